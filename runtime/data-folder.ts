@@ -1,0 +1,132 @@
+// The data folder: log, store, credentials. One running Pantau each, which a lock file names; its schema has a number, so
+// that an older program refuses what a newer one wrote.
+
+import { accessSync, chmodSync, constants, mkdirSync, readFileSync, statSync, unlinkSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { PantauError } from '../contract/errors.ts'
+import { isMissing, readIfPresent, systemCode, writeFileAtomic } from './files.ts'
+
+/** Raised with every change of what lies in the data folder; see `docs/architecture.md`. */
+export const SCHEMA_VERSION = 1
+
+/**
+ * Creates the folder (0700) when it is not there, closes it to others when it is open, and checks that it can be written
+ * and is of a version this program knows. Returns its absolute path. Throws `data_unusable`.
+ */
+export function openDataFolder(path: string): string {
+  const folder = resolve(path)
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    if ((statSync(folder).mode & 0o077) !== 0) chmodSync(folder, 0o700)
+    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)
+    checkSchema(folder)
+  } catch (error) {
+    if (error instanceof PantauError) throw error
+    const code = systemCode(error) ?? String(error)
+    throw new PantauError(
+      'data_unusable',
+      `PANTAU_DATA is ${folder}, which cannot be used (${code}); give a folder that can be written`,
+      {
+        cause: error,
+      },
+    )
+  }
+  return folder
+}
+
+function checkSchema(folder: string): void {
+  const path = join(folder, 'schema.json')
+  const text = readIfPresent(path)
+  if (text === null) {
+    writeFileAtomic(path, `${JSON.stringify({ schema: SCHEMA_VERSION })}\n`)
+    return
+  }
+  const schema = schemaOf(text)
+  if (schema === SCHEMA_VERSION) return
+  throw new PantauError(
+    'data_unusable',
+    schema === null
+      ? `${path} is damaged; restore it from a backup`
+      : `${folder} is of schema ${schema}, this program knows ${SCHEMA_VERSION}; start the newer Pantau that wrote it`,
+  )
+}
+
+function schemaOf(text: string): number | null {
+  try {
+    const parsed: unknown = JSON.parse(text)
+    return typeof parsed === 'object' &&
+      parsed !== null &&
+      'schema' in parsed &&
+      typeof parsed.schema === 'number'
+      ? parsed.schema
+      : null
+  } catch {
+    return null
+  }
+}
+
+export interface Lock {
+  release(): void
+}
+
+/** Takes the folder's lock for this process; a dead process's lock is taken over. Throws `data_in_use` naming the holder. */
+export function lockDataFolder(folder: string, pid: number): Lock {
+  const path = join(folder, 'lock')
+  const holder = holderOf(path)
+  if (holder !== null && holder.pid !== pid && isSameProcess(holder)) {
+    throw new PantauError(
+      'data_in_use',
+      `${folder} is held by process ${holder.pid}; stop it, or give another PANTAU_DATA`,
+    )
+  }
+  writeFileAtomic(path, `${JSON.stringify({ pid, started: startOf(pid) })}\n`)
+  return {
+    release() {
+      if (holderOf(path)?.pid === pid) unlinkSync(path)
+    },
+  }
+}
+
+interface Holder {
+  readonly pid: number
+  /** Start time of the process in clock ticks since boot; null where /proc is missing. */
+  readonly started: string | null
+}
+
+/** The running process that holds the folder; null when nobody does. */
+export function lockHolder(folder: string): number | null {
+  const holder = holderOf(join(folder, 'lock'))
+  return holder !== null && isSameProcess(holder) ? holder.pid : null
+}
+
+function holderOf(path: string): Holder | null {
+  const text = readIfPresent(path)
+  if (text === null) return null
+  try {
+    const parsed = JSON.parse(text) as Partial<Holder> | null
+    return typeof parsed?.pid === 'number' ? { pid: parsed.pid, started: parsed.started ?? null } : null
+  } catch {
+    return null
+  }
+}
+
+/** A pid may have been given to another process since: the start time tells. */
+function isSameProcess(holder: Holder): boolean {
+  try {
+    process.kill(holder.pid, 0)
+  } catch (error) {
+    if (systemCode(error) !== 'EPERM') return false
+  }
+  return holder.started === null || startOf(holder.pid) === holder.started
+}
+
+function startOf(pid: number): string | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    // Field 22; the command's name in parentheses may hold blanks, so counting begins behind it.
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null
+  } catch (error) {
+    if (isMissing(error)) return null
+    throw error
+  }
+}

@@ -1,0 +1,30 @@
+import { defineConfig } from 'vitest/config'
+
+// Unit tests stand beside the code and run first, side by side; end-to-end tests in `test/` start villages of their own
+// and run one after the other, so that two cores are enough and a failure shows early.
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['**/*.test.ts'],
+          exclude: ['test/**', 'node_modules/**', 'dist/**'],
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          name: 'village',
+          include: ['test/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+})
