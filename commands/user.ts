@@ -1,0 +1,45 @@
+// `npm run user -- add NAME --role ROLE`, `list`, `reset NAME`, `remove NAME`: staff accounts, against the data folder.
+
+import { ROLES, type Role } from '../contract/device-state.ts'
+import { PantauError } from '../contract/errors.ts'
+import { systemClock } from '../contract/time.ts'
+import { addAccount, removeAccount, resetPassword } from '../runtime/accounts.ts'
+import { openDataFolder } from '../runtime/data-folder.ts'
+import { readRegistry } from '../runtime/registry.ts'
+import { loadSettings } from '../runtime/settings.ts'
+import { readCommandLine } from './command-line.ts'
+
+const USAGE = `npm run user -- add NAME --role ${ROLES.join('|')} | list | reset NAME | remove NAME`
+
+export async function main(argv: readonly string[]): Promise<number> {
+  const line = readCommandLine(argv, ['role'], USAGE)
+  const { settings } = loadSettings([], process.env)
+  const dataFolder = openDataFolder(settings.PANTAU_DATA)
+  const [verb, name, ...rest] = line.words
+  if (rest.length > 0) throw usageError(`${rest[0]} is one word too many`)
+  if (verb === 'list' && name === undefined) {
+    for (const account of readRegistry(dataFolder).accounts) print({ name: account.name, role: account.role })
+    return 0
+  }
+  if (name === undefined) throw usageError('a name is missing')
+  if (verb === 'add') print(await addAccount(dataFolder, name, roleOf(line.flags['role']), systemClock.now()))
+  else if (verb === 'reset') print(await resetPassword(dataFolder, name, systemClock.now()))
+  else if (verb === 'remove') await removeAccount(dataFolder, name)
+  else throw usageError(`${verb} is no verb of this command`)
+  return 0
+}
+
+function roleOf(text: string | undefined): Role {
+  const role = ROLES.find((known) => known === text)
+  if (role === undefined)
+    throw usageError(`--role is ${text ?? 'absent'}; one of ${ROLES.join(', ')} is taken`)
+  return role
+}
+
+function print(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value)}\n`)
+}
+
+function usageError(fault: string): PantauError {
+  return new PantauError('bad_command', `${fault}; ${USAGE}`)
+}
