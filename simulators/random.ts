@@ -1,0 +1,66 @@
+// Chance that can be repeated: every draw is a function of the seed and of a name, so that the same seed gives the same
+// village whatever is asked first, and the past week and the live hour come out of one model.
+
+/** Numbers in [0, 1), one after the other. */
+export type Random = () => number
+
+/** A source of its own for `names`, such as ('hotspot', 'hs-1', 42): equal names, equal draws. */
+export function randomOf(seed: number, ...names: readonly (string | number)[]): Random {
+  let [a, b, c, d] = digest(`${seed}/${names.join('/')}`)
+  // sfc32 (Chris Doty-Humphrey, PractRand): 128 bits of state, passes BigCrush.
+  return () => {
+    const sum = (a + b + d) | 0
+    d = (d + 1) | 0
+    a = b ^ (b >>> 9)
+    b = (c + (c << 3)) | 0
+    c = ((c << 21) | (c >>> 11)) + sum
+    c |= 0
+    return (sum >>> 0) / 2 ** 32
+  }
+}
+
+/** Four 32-bit words of a text (FNV-1a with four offsets, then mixed as in MurmurHash3's finaliser). */
+function digest(text: string): [number, number, number, number] {
+  const words: [number, number, number, number] = [0x811c9dc5, 0x1b873593, 0x9e3779b9, 0x85ebca6b]
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index)
+    for (let word = 0; word < 4; word += 1)
+      words[word] = Math.imul((words[word] ?? 0) ^ code ^ word, 0x01000193)
+  }
+  return words.map(mix) as [number, number, number, number]
+}
+
+function mix(word: number): number {
+  let mixed = word
+  mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b)
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35)
+  return mixed ^ (mixed >>> 16)
+}
+
+/** Normal with mean 0 and standard deviation 1 (Box and Muller 1958). */
+export function normal(random: Random): number {
+  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
+}
+
+/** Log-normal of that median; `spread` is the standard deviation of the logarithm. */
+export function logNormal(random: Random, median: number, spread: number): number {
+  return median * Math.exp(spread * normal(random))
+}
+
+/** How many events of `rate` expected happen (Knuth, TAOCP 2, 3.4.1); for small rates. */
+export function poisson(random: Random, rate: number): number {
+  const limit = Math.exp(-rate)
+  let count = 0
+  for (let product = random(); product > limit; product *= random()) count += 1
+  return count
+}
+
+/** Smooth noise in [-1, 1] that changes over `periodMs`: the same at the same time, whenever it is asked. */
+export function smoothNoise(seed: number, name: string, time: number, periodMs: number): number {
+  const step = Math.floor(time / periodMs)
+  const part = time / periodMs - step
+  const before = randomOf(seed, name, step)() * 2 - 1
+  const after = randomOf(seed, name, step + 1)() * 2 - 1
+  // Smoothstep, so that the slope has no corners.
+  return before + (after - before) * part * part * (3 - 2 * part)
+}

@@ -1,0 +1,169 @@
+// An environmental sensor: it replays a real series, altered by its place, and reports through the faults planted in it.
+
+import { DAY, HOUR, MINUTE, type TimeMs } from '../contract/time.ts'
+import { type DeviceModel, localHour } from './device-model.ts'
+import { normal, randomOf, smoothNoise } from './random.ts'
+import { type FaultSchedule, faultyValue } from './sensor-faults.ts'
+import type { RealSeries } from './series.ts'
+
+export interface SensorPlan {
+  readonly id: string
+  readonly everyMs: number
+  /** Metric names, in the order in which faults pick one; one that no model gives is left out. */
+  readonly measures: readonly string[]
+}
+
+/** Decimals that such an instrument reports. */
+const DIGITS: Readonly<Record<string, number>> = {
+  rssi_dbm: 0,
+  co: 0,
+  co2: 0,
+  voc_index: 0,
+  wind_dir: 0,
+  battery_v: 2,
+  rain_mm: 1,
+}
+
+/** An instrument that measures one of these is a reference station, not a low-cost kit. */
+const GASES = ['so2', 'no2', 'co', 'o3']
+
+/** Metrics that vary with the place by a factor, and by a sample's noise as a share of the value. */
+const NOISY: Readonly<Record<string, number>> = {
+  pm2_5: 0.04,
+  pm10: 0.05,
+  so2: 0.05,
+  no2: 0.04,
+  co: 0.03,
+  o3: 0.03,
+}
+
+export interface SensorSources {
+  readonly airRohr: RealSeries
+  readonly reference: RealSeries
+}
+
+export function sensorModel(
+  seed: number,
+  plan: SensorPlan,
+  sources: SensorSources,
+  faults: FaultSchedule,
+  utcOffsetMs: number,
+): DeviceModel {
+  const place = randomOf(seed, 'sensor', plan.id)
+  const factor = 0.8 + 0.4 * place()
+  // Each station is a little behind or ahead of the others, as air moves over the village.
+  const lagMs = Math.floor((place() - 0.5) * 30 * MINUTE)
+  const phaseMs = Math.floor(place() * plan.everyMs)
+
+  const dust = plan.measures.some((metric) => GASES.includes(metric)) ? sources.reference : sources.airRohr
+
+  const trueValue = (metric: string, time: TimeMs): number | null => {
+    const modelled = MODELS[metric]
+    if (modelled !== undefined) return modelled({ seed, id: plan.id, time, utcOffsetMs })
+    if (metric === 'pm1') {
+      const fine = trueValue('pm2_5', time)
+      return fine === null ? null : 0.72 * fine
+    }
+    const source = FROM_AIR_ROHR.includes(metric)
+      ? sources.airRohr
+      : FROM_DUST.includes(metric)
+        ? dust
+        : sources.reference
+    const value = source.at(metric, time + lagMs)
+    const noise = NOISY[metric]
+    if (value === null || noise === undefined) return value
+    const random = randomOf(seed, 'sample', plan.id, metric, time)
+    return Math.max(0, value * factor * (1 + noise * normal(random)))
+  }
+
+  const clockError = (time: TimeMs): number =>
+    faults.at(time).find((fault) => fault.fault === 'clock')?.strength ?? 0
+
+  return {
+    id: plan.id,
+    kind: 'sensor',
+    everyMs: plan.everyMs,
+    phaseMs,
+    isReachable: () => true,
+    deviceTime: (time) => time + clockError(time),
+    sampleAt(time) {
+      const active = faults.at(time)
+      const values: Record<string, number> = {}
+      for (const metric of plan.measures) {
+        const reported = faultyValue(metric, trueValue(metric, time), time, active, (at) =>
+          trueValue(metric, at),
+        )
+        if (reported !== null) values[metric] = round(reported, DIGITS[metric] ?? 2)
+      }
+      return Object.keys(values).length === 0 ? null : { values }
+    },
+    truth(from, to) {
+      return faults.beginningIn(from, to).map((fault) => ({
+        type: 'fault',
+        device: plan.id,
+        metric: fault.metric,
+        fault: fault.fault,
+        from: fault.from,
+        to: fault.to,
+      }))
+    },
+  }
+}
+
+interface ModelMoment {
+  readonly seed: number
+  readonly id: string
+  readonly time: TimeMs
+  readonly utcOffsetMs: number
+}
+
+/** Only the low-cost kit's log has these. */
+const FROM_AIR_ROHR = ['humidity', 'rssi_dbm']
+/** Both series have these. */
+const FROM_DUST = ['pm2_5', 'pm10', 'temperature']
+
+/** Metrics for which no open series was at hand. */
+const MODELS: Readonly<Record<string, (moment: ModelMoment) => number>> = {
+  water_level_cm: waterLevelCm,
+  noise_dba: noiseDba,
+  battery_v: batteryVolts,
+  co2: ({ seed, id, time }) => 440 + 60 * smoothNoise(seed, `${id}/co2`, time, 2 * HOUR),
+  voc_index: ({ seed, id, time }) => 100 + 60 * smoothNoise(seed, `${id}/voc`, time, HOUR),
+  wind_dir: ({ seed, time }) => (250 + 90 * smoothNoise(seed, 'wind', time, 3 * HOUR)) % 360,
+}
+
+/** A canal's level: the tide's two waves a day, and rain that comes in some afternoons and runs off within hours. */
+function waterLevelCm({ seed, id, time }: ModelMoment): number {
+  const tide =
+    9 * Math.sin((2 * Math.PI * time) / (12.42 * HOUR)) + 4 * Math.sin((2 * Math.PI * time) / (24.84 * HOUR))
+  let rain = 0
+  for (let hoursBack = 0; hoursBack < 12; hoursBack += 1) {
+    const hour = Math.floor(time / HOUR) - hoursBack
+    // One storm for the whole village, so the gauge's id is not in the draw.
+    const drawn = randomOf(seed, 'rain', hour)
+    if (drawn() < 0.02) {
+      const ageHours = time / HOUR - hour
+      rain += 70 * drawn() * (ageHours / 1.5) * Math.exp(1 - ageHours / 1.5)
+    }
+  }
+  return 120 + tide + rain + 1.5 * smoothNoise(seed, `${id}/level`, time, 10 * MINUTE)
+}
+
+/** Traffic noise: 52 dB(A) at night to 70 by day. */
+function noiseDba({ seed, id, time, utcOffsetMs }: ModelMoment): number {
+  const hour = localHour(time, utcOffsetMs)
+  const day = Math.max(0, Math.sin((Math.PI * (hour - 4.5)) / 18.5))
+  const random = randomOf(seed, 'sample', id, 'noise_dba', time)
+  return 52 + 16 * day + 2.5 * smoothNoise(seed, `${id}/noise`, time, 20 * MINUTE) + 1.2 * normal(random)
+}
+
+/** Charged by the sun, drained by night. */
+function batteryVolts({ seed, id, time }: ModelMoment): number {
+  return (
+    3.85 + 0.2 * Math.sin((2 * Math.PI * time) / DAY) + 0.03 * smoothNoise(seed, `${id}/battery`, time, HOUR)
+  )
+}
+
+function round(value: number, digits: number): number {
+  return Math.round(value * 10 ** digits) / 10 ** digits
+}
