@@ -47,7 +47,7 @@ export async function runPart(
   process.on('uncaughtException', fail)
   process.on('unhandledRejection', fail)
   try {
-    const { settings, warnings } = loadSettings(process.argv.slice(2), process.env)
+    const { settings, warnings } = loadSettings(argv, process.env)
     logger = openLogger(name, settings)
     for (const warning of warnings) logger.warn(warning)
     const dataFolder = openDataFolder(settings.PANTAU_DATA)

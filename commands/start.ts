@@ -1,0 +1,140 @@
+// `npm start`: the whole village on this machine. Broker, ingest, dashboard and, while the village is a simulated one, its
+// simulators, each a process of its own; one line says when it is ready; SIGINT or SIGTERM stops all of it.
+
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { PantauError } from '../contract/errors.ts'
+import type { Settings } from '../contract/settings.ts'
+import { systemClock } from '../contract/time.ts'
+import { ensureFirstAccount } from '../runtime/accounts.ts'
+import { lockDataFolder, openDataFolder } from '../runtime/data-folder.ts'
+import { type Logger, openLogger } from '../runtime/logger.ts'
+import type { PartName } from '../runtime/part.ts'
+import { removeReadyFile, writeReadyFile } from '../runtime/ready-file.ts'
+import { readRegistry } from '../runtime/registry.ts'
+import { loadSettings, settingsAsEnvironment } from '../runtime/settings.ts'
+import { VERSION } from '../runtime/version.ts'
+import { type LoadedVillage, loadVillage } from '../runtime/village.ts'
+import { openSupervisor, type Ports, type Supervisor } from './supervisor.ts'
+
+/** Parts lie beside the folder of the commands in the build. */
+const PROGRAMS = dirname(dirname(fileURLToPath(import.meta.url)))
+
+export async function main(argv: readonly string[]): Promise<number> {
+  const { settings, warnings } = loadSettings(argv, process.env)
+  const logger = openLogger('start', settings)
+  for (const warning of warnings) logger.warn(warning)
+  const village = await checkVillage(settings.PANTAU_VILLAGE)
+  const dataFolder = openDataFolder(settings.PANTAU_DATA)
+  const lock = lockDataFolder(dataFolder, process.pid)
+  try {
+    return await runVillage(settings, dataFolder, village, logger)
+  } finally {
+    removeReadyFile(dataFolder)
+    lock.release()
+  }
+}
+
+async function checkVillage(folder: string): Promise<LoadedVillage> {
+  const loaded = await loadVillage(folder)
+  if (loaded.ok) return loaded.village
+  const faults = loaded.faults.map((fault) => `  ${fault}`).join('\n')
+  throw new PantauError('bad_village', `${folder} is no village folder that can be used:\n${faults}`)
+}
+
+async function runVillage(
+  settings: Settings,
+  dataFolder: string,
+  village: LoadedVillage,
+  logger: Logger,
+): Promise<number> {
+  removeReadyFile(dataFolder)
+  const firstLogin = await ensureFirstAccount(dataFolder, systemClock.now())
+  const stopped = stopSignal()
+  const environment = { ...process.env, ...settingsAsEnvironment(settings), PANTAU_DATA: dataFolder }
+  const supervisor = openSupervisor(environment, logger, () => systemClock.monotonicMs(), stopped.fail)
+  try {
+    const starting = startParts(supervisor, settings, dataFolder, village)
+    const started = await Promise.race([starting, stopped.promise])
+    if (started !== 'stopped') {
+      announce(settings, dataFolder, village, started, firstLogin)
+      await stopped.promise
+    }
+  } finally {
+    removeReadyFile(dataFolder)
+    await supervisor.stop()
+  }
+  return 0
+}
+
+interface Doors {
+  readonly mqtt: number
+  readonly http: number
+}
+
+/** Ingest first, since it reads what is left in the log; the simulators last, since they need every door. */
+async function startParts(
+  supervisor: Supervisor,
+  settings: Settings,
+  dataFolder: string,
+  village: LoadedVillage,
+): Promise<Doors> {
+  const startPart = (name: PartName): Promise<Ports> =>
+    supervisor.start({ name, program: join(PROGRAMS, `${name}.js`) })
+  const broker = await startPart('broker')
+  const mqtt = broker['mqtt'] ?? settings.PANTAU_MQTT_PORT
+  const mqtts = broker['mqtts']
+  supervisor.setEnvironment({
+    PANTAU_MQTT_PORT: String(mqtt),
+    ...(typeof mqtts === 'number' ? { PANTAU_MQTTS_PORT: String(mqtts) } : {}),
+  })
+  await startPart('ingest')
+  const dashboard = await startPart('dashboard')
+  const http = dashboard['http'] ?? settings.PANTAU_HTTP_PORT
+  supervisor.setEnvironment({ PANTAU_HTTP_PORT: String(http) })
+  if (simulates(settings, dataFolder, village)) await startPart('simulators')
+  return { mqtt, http }
+}
+
+/** Simulators run in a simulated village as long as no real device has ever been added, or when they are asked for. */
+function simulates(settings: Settings, dataFolder: string, village: LoadedVillage): boolean {
+  if (settings.PANTAU_SIMULATE !== 'auto') return settings.PANTAU_SIMULATE === 'on'
+  return village.village.simulated && !readRegistry(dataFolder).everReal
+}
+
+function announce(
+  settings: Settings,
+  dataFolder: string,
+  village: LoadedVillage,
+  doors: Doors,
+  firstLogin: string | null,
+): void {
+  const host =
+    settings.PANTAU_HOST === '0.0.0.0' || settings.PANTAU_HOST === '::' ? '127.0.0.1' : settings.PANTAU_HOST
+  const address = host.includes(':') ? `[${host}]` : host
+  const http = `${settings.PANTAU_TLS_CERT === null ? 'http' : 'https'}://${address}:${doors.http}`
+  writeReadyFile(dataFolder, {
+    pid: process.pid,
+    http,
+    mqtt: `mqtt://${address}:${doors.mqtt}`,
+    village: village.village.id,
+    version: VERSION,
+    // Credentials may stand in the store's URL.
+    store: settings.PANTAU_STORE.split(':')[0] ?? settings.PANTAU_STORE,
+  })
+  if (firstLogin !== null) process.stdout.write(`The first sign-in, name and password, is in ${firstLogin}\n`)
+  process.stdout.write(`Pantau is ready: ${village.village.name} is at ${http}\n`)
+}
+
+/** Resolves when a signal comes, rejects when a part is given up. */
+function stopSignal(): { promise: Promise<'stopped'>; fail: (fault: PantauError) => void } {
+  let fail: (fault: PantauError) => void = () => undefined
+  const promise = new Promise<'stopped'>((done, reject) => {
+    process.on('SIGTERM', () => done('stopped'))
+    process.on('SIGINT', () => done('stopped'))
+    fail = reject
+  })
+  // A part may be given up before anybody waits.
+  promise.catch(() => undefined)
+  return { promise, fail }
+}
