@@ -34,10 +34,14 @@ export type PartMessage =
 /** A clean stop that takes longer than this is cut off. */
 const STOP_MS = 4_500
 
-/** Runs the part until it is told to stop; never returns control of the process's end to the caller. */
+/**
+ * Runs the part until it is told to stop; never returns control of the process's end to the caller. `argv` are flags of
+ * settings: a part with flags of its own passes none.
+ */
 export async function runPart(
   name: PartName,
   start: (context: PartContext) => Promise<RunningPart>,
+  argv: readonly string[] = process.argv.slice(2),
 ): Promise<void> {
   let logger: Logger | null = null
   const fail = (error: unknown): void => {

@@ -1,0 +1,230 @@
+// Starts a real village in a temporary folder, as `npm start` does, on free ports, and speaks to it from outside only.
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import mqtt, { type MqttClient } from 'mqtt'
+
+export const root = resolve(import.meta.dirname, '..')
+
+export interface Credentials {
+  readonly id: string
+  readonly kind: string
+  readonly username: string
+  readonly password: string
+  readonly topicPrefix: string
+}
+
+export interface CommandResult {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs `npm run NAME -- ARGV` without npm; `environment` beside the machine's. */
+export function runCommand(
+  argv: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<CommandResult> {
+  return new Promise((done, fail) => {
+    const child = spawn(process.execPath, [join(root, 'commands/run.mjs'), ...argv], {
+      cwd: root,
+      env: { ...process.env, ...environment },
+    })
+    let stdout = ''
+    let stderr = ''
+    child.stdout.on('data', (chunk) => {
+      stdout += String(chunk)
+    })
+    child.stderr.on('data', (chunk) => {
+      stderr += String(chunk)
+    })
+    child.once('error', fail)
+    child.once('close', (code) => done({ code, stdout, stderr }))
+  })
+}
+
+export interface TestVillage {
+  readonly dataFolder: string
+  readonly http: string
+  readonly mqtt: string
+  /** Pid of the supervisor. */
+  readonly pid: number
+  /** What the village wrote to standard error so far. */
+  log(): string
+  addDevice(id: string, kind: string, ...flags: string[]): Promise<Credentials>
+  /** The admin's session cookie. */
+  signIn(): Promise<string>
+  /** GET as JSON; throws unless it is answered by 2xx. */
+  get<T>(path: string, cookie?: string): Promise<T>
+  connect(credentials: Credentials, options?: mqtt.IClientOptions): Promise<MqttClient>
+  /** Pids of the running process of a part. */
+  partPid(part: string): Promise<number>
+  /** Kills a part without warning and waits until it is back. */
+  killPart(part: string): Promise<void>
+  /** Starts again on the same data folder after `killAll` or `stop`. */
+  restart(): Promise<void>
+  killAll(): Promise<void>
+  stop(): Promise<number | null>
+  /** Stops and removes the data folder. */
+  dispose(): Promise<void>
+}
+
+const READY_MS = 60_000
+
+/** `environment` are settings; simulators are off unless it says otherwise. */
+export async function startVillage(environment: Readonly<Record<string, string>> = {}): Promise<TestVillage> {
+  const dataFolder = mkdtempSync(join(tmpdir(), 'pantau-test-'))
+  let log = ''
+  let child: ChildProcess | null = null
+  let ready = { pid: 0, http: '', mqtt: '' }
+
+  async function launch(ports: { mqtt: string; http: string }): Promise<void> {
+    const started = spawn(process.execPath, [join(root, 'commands/run.mjs'), 'start'], {
+      cwd: root,
+      env: {
+        ...process.env,
+        PANTAU_SIMULATE: 'off',
+        PANTAU_MQTT_PORT: ports.mqtt,
+        PANTAU_HTTP_PORT: ports.http,
+        ...environment,
+        PANTAU_DATA: dataFolder,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    child = started
+    started.stderr.on('data', (chunk) => {
+      log += String(chunk)
+    })
+    await new Promise<void>((done, fail) => {
+      let out = ''
+      const timer = setTimeout(() => fail(new Error(`the village was not ready in time:\n${log}`)), READY_MS)
+      started.stdout.on('data', (chunk) => {
+        out += String(chunk)
+        if (!/^Pantau is ready/m.test(out)) return
+        clearTimeout(timer)
+        done()
+      })
+      started.once('exit', (code) => {
+        clearTimeout(timer)
+        fail(new Error(`the village ended with ${code} before it was ready:\n${log}`))
+      })
+    })
+    ready = JSON.parse(readFileSync(join(dataFolder, 'ready.json'), 'utf8')) as typeof ready
+  }
+
+  async function ended(): Promise<number | null> {
+    const running = child
+    if (running === null || running.exitCode !== null || running.signalCode !== null)
+      return running?.exitCode ?? null
+    return await new Promise((done) => running.once('exit', (code) => done(code)))
+  }
+
+  async function partPid(part: string): Promise<number> {
+    for (;;) {
+      const { stdout } = await run('pgrep', ['-P', String(ready.pid), '-f', `/${part}\\.js`])
+      const pid = Number(stdout.trim().split('\n')[0])
+      if (pid > 0) return pid
+      await sleep(50)
+    }
+  }
+
+  async function get<T>(path: string, cookie?: string): Promise<T> {
+    const answer = await fetch(`${ready.http}${path}`, cookie === undefined ? {} : { headers: { cookie } })
+    const text = await answer.text()
+    if (!answer.ok) throw new Error(`GET ${path}: ${answer.status} ${text}`)
+    return JSON.parse(text) as T
+  }
+
+  async function stop(): Promise<number | null> {
+    child?.kill('SIGTERM')
+    return await ended()
+  }
+
+  await launch({ mqtt: '0', http: '0' })
+
+  return {
+    dataFolder,
+    get http() {
+      return ready.http
+    },
+    get mqtt() {
+      return ready.mqtt
+    },
+    get pid() {
+      return ready.pid
+    },
+    log: () => log,
+    async addDevice(id, kind, ...flags) {
+      const result = await runCommand(['device', 'add', id, '--kind', kind, ...flags], {
+        PANTAU_DATA: dataFolder,
+      })
+      if (result.code !== 0) throw new Error(result.stderr)
+      return JSON.parse(result.stdout) as Credentials
+    },
+    async signIn() {
+      const login: unknown = JSON.parse(readFileSync(join(dataFolder, 'first-login.json'), 'utf8'))
+      const answer = await fetch(`${ready.http}/api/v1/session`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(login),
+      })
+      if (answer.status !== 204) throw new Error(`sign-in: ${answer.status} ${await answer.text()}`)
+      const cookies = answer.headers.getSetCookie().map((cookie) => cookie.split(';')[0] ?? '')
+      return cookies.join('; ')
+    },
+    get,
+    async connect(credentials, options = {}) {
+      return await mqtt.connectAsync(ready.mqtt, {
+        clientId: credentials.username,
+        username: credentials.username,
+        password: credentials.password,
+        reconnectPeriod: 200,
+        ...options,
+      })
+    },
+    partPid,
+    async killPart(part) {
+      const pid = await partPid(part)
+      process.kill(pid, 'SIGKILL')
+      await until(async () => (await partPid(part)) !== pid)
+    },
+    async restart() {
+      await launch({ mqtt: new URL(ready.mqtt).port, http: new URL(ready.http).port })
+    },
+    async killAll() {
+      const { stdout } = await run('pgrep', ['-P', String(ready.pid)])
+      const pids = [ready.pid, ...stdout.trim().split('\n').map(Number)]
+      for (const pid of pids) if (pid > 0) process.kill(pid, 'SIGKILL')
+      await ended()
+    },
+    stop,
+    async dispose() {
+      await stop()
+      rmSync(dataFolder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Waits until `holds` says true, looking every 100 ms; throws after `withinMs`. */
+export async function until(holds: () => Promise<boolean> | boolean, withinMs = 30_000): Promise<void> {
+  for (let waitedMs = 0; waitedMs < withinMs; waitedMs += 100) {
+    if (await holds()) return
+    await sleep(100)
+  }
+  throw new Error(`it did not come true within ${withinMs} ms: ${holds.toString()}`)
+}
+
+function run(program: string, argv: readonly string[]): Promise<{ stdout: string }> {
+  return new Promise((done, fail) => {
+    const child = spawn(program, argv)
+    let stdout = ''
+    child.stdout.on('data', (chunk) => {
+      stdout += String(chunk)
+    })
+    child.once('error', fail)
+    child.once('close', () => done({ stdout }))
+  })
+}
