@@ -1,0 +1,91 @@
+// One HTTP exchange on a connection of its own, with its bytes and time: what a page costs and how fast a link is.
+
+import * as http from 'node:http'
+import * as https from 'node:https'
+import type { Clock } from '../../contract/time.ts'
+
+export interface FetchLimits {
+  /** The exchange is cut after so many bytes received. */
+  readonly maxBytes: number
+  readonly maxMs: number
+}
+
+export interface Exchange {
+  readonly status: number
+  /** Of the body. */
+  readonly bytesReceived: number
+  readonly bytesSent: number
+  /** From the request to the end. */
+  readonly totalMs: number
+  /** From the first byte of the body to the end; 0 without a body. */
+  readonly bodyMs: number
+  /** True when a limit ended it. */
+  readonly cut: boolean
+}
+
+/** GET, or POST of `upload` when given. Null when there was no answer in time. Redirects are not followed. */
+export function fetchOnce(
+  url: string,
+  limits: FetchLimits,
+  clock: Clock,
+  upload: AsyncIterable<Buffer> | null = null,
+): Promise<Exchange | null> {
+  return new Promise((done) => {
+    const start = clock.monotonicMs()
+    const open = url.startsWith('https:') ? https.request : http.request
+    const request = open(url, {
+      // A connection of its own: DNS, TCP and TLS belong to the time.
+      agent: false,
+      method: upload === null ? 'GET' : 'POST',
+      headers: { 'User-Agent': 'pantau-edge-agent', 'Cache-Control': 'no-cache' },
+    })
+    const state = { status: 0, received: 0, sent: 0, firstByteMs: null as number | null, settled: false }
+    const settle = (cut: boolean): void => {
+      if (state.settled) return
+      state.settled = true
+      clearTimeout(limit)
+      request.destroy()
+      const now = clock.monotonicMs()
+      // An upload that is cut has no status, and yet says how fast the link is.
+      const isExchange = state.status > 0 || (cut && state.sent > 0)
+      if (!isExchange) done(null)
+      else
+        done({
+          status: state.status,
+          bytesReceived: state.received,
+          bytesSent: state.sent,
+          totalMs: now - start,
+          bodyMs: state.firstByteMs === null ? 0 : now - state.firstByteMs,
+          cut,
+        })
+    }
+    const limit = setTimeout(() => settle(true), limits.maxMs)
+    request.on('error', () => settle(false))
+    request.on('response', (response) => {
+      state.status = response.statusCode ?? 0
+      response.on('data', (chunk: Buffer) => {
+        state.firstByteMs ??= clock.monotonicMs()
+        state.received += chunk.length
+        if (state.received >= limits.maxBytes) settle(true)
+      })
+      response.on('end', () => settle(false))
+      response.on('error', () => settle(false))
+    })
+    if (upload === null) request.end()
+    else sendAll(request, upload, state).catch(() => settle(false))
+  })
+}
+
+async function sendAll(
+  request: http.ClientRequest,
+  upload: AsyncIterable<Buffer>,
+  state: { sent: number; settled: boolean },
+): Promise<void> {
+  for await (const chunk of upload) {
+    if (state.settled) return
+    const flows = request.write(chunk)
+    if (!flows) await new Promise((drained) => request.once('drain', drained).once('close', drained))
+    state.sent += chunk.length
+  }
+  request.end()
+}
