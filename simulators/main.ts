@@ -73,10 +73,10 @@ async function register(
 async function fillPast(
   { dataFolder, logger }: PartContext,
   { models }: World,
-  { historyDays, url }: SimulatorOptions,
+  { historyDays }: SimulatorOptions,
   begin: TimeMs,
 ): Promise<void> {
-  if (url !== null || historyDays === 0 || !isFresh(dataFolder)) return
+  if (historyDays === 0 || !isFresh(dataFolder)) return
   const feed = openFeed(dataFolder)
   try {
     const result = await feed.importRows(pastRows(models, begin - historyDays * DAY, begin))

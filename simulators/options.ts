@@ -18,7 +18,7 @@ export interface SimulatorOptions {
   readonly url: string | null
   /** File for what really happened, a JSON line each. */
   readonly truth: string | null
-  /** Past days that the store is given on a fresh start. */
+  /** Past days that the store is given on a fresh start; none by default for a broker elsewhere. */
   readonly historyDays: number
 }
 
@@ -65,7 +65,7 @@ export function parseSimulatorOptions(argv: readonly string[]): SimulatorOptions
     durationS: number('duration'),
     url,
     truth: texts.get('truth') ?? null,
-    historyDays: number('history-days') ?? 7,
+    historyDays: number('history-days') ?? (url === null ? 7 : 0),
   }
   if (faults.length > 0) throw new PantauError('bad_command', `${faults.join('\n')}\n${SIMULATE_USAGE}`)
   return options
