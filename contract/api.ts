@@ -54,6 +54,9 @@ export const VillageAnswer = Type.Object({
   standards: Type.Object({ air: Type.String() }),
   boundary: Type.String({ description: 'path of the boundary, GeoJSON' }),
   basemap: Type.Array(Type.String(), { description: 'paths of the base map, GeoJSON, lowest first' }),
+  attributions: Type.Array(Type.Object({ text: Type.String(), url: Type.Optional(Type.String()) }), {
+    description: 'sources that the map must name, always visible',
+  }),
   tiles: nullable(
     Type.Object({
       url: Type.String({ description: 'tile URL template (PANTAU_TILES)' }),

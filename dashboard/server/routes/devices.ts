@@ -1,0 +1,148 @@
+// `GET /api/v1/devices` and one device (contract section 4), from live state.
+
+import Type from 'typebox'
+import { DeviceCollection, DeviceFeature, StatesAnswer } from '../../../contract/api.ts'
+import { DEVICE_STATES } from '../../../contract/device-state.ts'
+import type { LiveDevice } from '../../../contract/feed.ts'
+import { formatTime } from '../../../contract/time.ts'
+import { KINDS } from '../../../contract/topics.ts'
+import { sendJsonText, sendNotModified } from '../answers.ts'
+import { type App, audienceOf, type Context } from '../context.ts'
+import { pageOf } from '../cursor.ts'
+import {
+  bboxParameter,
+  cursorParameter,
+  DEFAULT_LIMIT,
+  fromParameter,
+  isInside,
+  limitParameter,
+  parseBbox,
+  parseNames,
+  parsePeriod,
+  toParameter,
+} from '../parameters.ts'
+import { type Audience, featureJson, featureOnce } from '../public-view.ts'
+import { Refusal } from '../refusal.ts'
+import { isShown } from '../shown-devices.ts'
+import { isKnown } from '../static-files.ts'
+
+const Query = Type.Object({
+  kind: Type.Optional(Type.String({ maxLength: 100, description: `comma list of ${KINDS.join(', ')}` })),
+  state: Type.Optional(
+    Type.String({ maxLength: 100, description: `comma list of ${DEVICE_STATES.join(', ')}` }),
+  ),
+  bbox: bboxParameter,
+  limit: limitParameter,
+  cursor: cursorParameter,
+})
+export const IdParams = Type.Object({ id: Type.String({ description: 'id of a device' }) })
+
+export function registerDeviceRoutes(app: App, context: Context): void {
+  app.route({
+    method: 'GET',
+    url: '/api/v1/devices',
+    config: { access: 'public' },
+    schema: { summary: 'Devices as they are now', querystring: Query, response: { 200: DeviceCollection } },
+    handler: async (request, reply) => {
+      const { kind, state, bbox, limit = DEFAULT_LIMIT, cursor } = request.query
+      const kinds = parseNames('kind', kind, KINDS)
+      const states = parseNames('state', state, DEVICE_STATES)
+      const bounds = parseBbox(bbox)
+      const audience = audienceOf(request.viewer)
+      const query = ['devices', kind, state, bbox, audience].join('|')
+      const matching = context.mirror
+        .devices()
+        .filter(
+          (device) =>
+            isShown(context, device, audience) &&
+            (kinds === null || kinds.includes(device.kind)) &&
+            (states === null || states.includes(device.state)) &&
+            (bounds === null || isInside(bounds, device.position)),
+        )
+      const page = pageOf(context.key, query, matching, limit, cursor, (device) => device.id)
+      const etag = `W/"${context.instance}-${context.mirror.version()}-${audience}"`
+      reply
+        .header('etag', etag)
+        .header('cache-control', audience === 'public' ? 'no-cache' : 'private, no-cache')
+      reply.header('vary', 'cookie, authorization')
+      if (isKnown(request.headers['if-none-match'], etag)) return sendNotModified(reply)
+      return sendJsonText(reply, collectionText(page, audience, collectionTime(context)))
+    },
+  })
+
+  app.route({
+    method: 'GET',
+    url: '/api/v1/devices/:id',
+    config: { access: 'public' },
+    schema: { summary: 'One device as it is now', params: IdParams, response: { 200: DeviceFeature } },
+    handler: async (request) => {
+      const device = deviceOf(context, request.params.id, audienceOf(request.viewer))
+      const feature = featureOnce(device, audienceOf(request.viewer))
+      return { ...feature, properties: { ...feature.properties, explain: explainLinks(device) } }
+    },
+  })
+
+  app.route({
+    method: 'GET',
+    url: '/api/v1/devices/:id/states',
+    config: { access: 'public' },
+    schema: {
+      summary: 'States of a device through a period',
+      params: IdParams,
+      querystring: Type.Object({ from: fromParameter, to: toParameter }),
+      response: { 200: StatesAnswer },
+    },
+    handler: async (request) => {
+      const device = deviceOf(context, request.params.id, audienceOf(request.viewer))
+      const { from, to } = parsePeriod(request.query, context.clock.now())
+      const { spans } = await context.feed.call('states', { device: device.id, from, to })
+      return {
+        device: device.id,
+        from: formatTime(from),
+        to: formatTime(to),
+        spans: spans.map((span) => ({
+          from: formatTime(Math.max(span.from, from)),
+          ...(span.to === undefined ? {} : { to: formatTime(Math.min(span.to, to)) }),
+          state: span.state,
+          cause: span.cause,
+        })),
+      }
+    },
+  })
+}
+
+function collectionTime(context: Context): string {
+  return formatTime(context.mirror.lastUpdate() ?? context.clock.now())
+}
+
+/** The features' texts are made once for all who ask, so the answer is put together from them. */
+function collectionText(
+  page: { readonly rows: readonly LiveDevice[]; readonly next?: string },
+  audience: Audience,
+  time: string,
+): string {
+  const features = page.rows.map((device) => featureJson(device, audience)).join(',')
+  const next = page.next === undefined ? '' : `,"next":${JSON.stringify(page.next)}`
+  return `{"type":"FeatureCollection","time":"${time}","features":[${features}]${next}}`
+}
+
+/** The device of that id as far as this audience may know of it; 404 without one. */
+export function deviceOf(context: Context, id: string, audience: Audience): LiveDevice {
+  const device = context.mirror.device(id)
+  if (device !== undefined && isShown(context, device, audience)) return device
+  if (device === undefined && context.mirror.lastUpdate() === null) {
+    throw new Refusal(503, 'the live state has not been seen yet', { headers: { 'retry-after': '2' } })
+  }
+  throw new Refusal(404, 'there is no device of that id')
+}
+
+/** Where what is shown of the device can be looked into (design D4). */
+function explainLinks(device: LiveDevice): Record<string, string> {
+  const self = `/api/v1/devices/${device.id}`
+  return {
+    readings: `${self}/readings`,
+    states: `${self}/states`,
+    ...(device.air === undefined ? {} : { air: '/api/v1/air/stations?index=ispu' }),
+    ...(device.transit === undefined ? {} : { transit: '/api/v1/transit/vehicles' }),
+  }
+}

@@ -1,0 +1,244 @@
+// Puts the dashboard together: Fastify with its guards and routes, socket.io, the MQTT relay, and the copy of the live
+// state. Deny by default: guards are declared before the first route.
+
+import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import type { Server as HttpServer } from 'node:http'
+import type { Socket } from 'node:net'
+import Fastify, { type FastifyBaseLogger, LogController } from 'fastify'
+import { PantauError } from '../../contract/errors.ts'
+import type { Settings } from '../../contract/settings.ts'
+import { type Clock, SECOND } from '../../contract/time.ts'
+import { openAuditLog } from '../../runtime/audit.ts'
+import { systemCode } from '../../runtime/files.ts'
+import type { Logger } from '../../runtime/logger.ts'
+import { watchRegistry } from '../../runtime/registry.ts'
+import { socketPath } from '../../runtime/sockets.ts'
+import type { LoadedVillage } from '../../runtime/village.ts'
+import { guardRoutes, viewerOf, watchRoutes } from './access.ts'
+import type { App, Context } from './context.ts'
+import { openFeed } from './feed.ts'
+import { type LiveDoor, openLiveDoor } from './live-door.ts'
+import { createLiveMirror } from './live-mirror.ts'
+import { type MqttRelay, openMqttRelay, refuseUpgrade } from './mqtt-relay.ts'
+import { negotiate } from './negotiation.ts'
+import { registerOpenApi } from './openapi.ts'
+import { readWebBuild, registerPages, registerVillageFiles } from './pages.ts'
+import { createRateLimit, REQUESTS_PER_MINUTE } from './rate-limit.ts'
+import { handleError, PROBLEM_TYPE, problemOf, Refusal, sendProblem } from './refusal.ts'
+import { registerRoutes } from './routes/index.ts'
+import { contentSecurityPolicy, sendSecurityHeaders, tilesOrigin } from './security-headers.ts'
+import { openSessions } from './sessions.ts'
+import { isShown, simulatedCount } from './shown-devices.ts'
+import { openSigningKey } from './signing-key.ts'
+import { readTransitPlan } from './transit-plan.ts'
+import { compileValidator, type TypeBoxProvider } from './validation.ts'
+
+export interface DashboardOptions {
+  readonly settings: Settings
+  readonly dataFolder: string
+  readonly village: LoadedVillage
+  /** Where the built pages lie. */
+  readonly webFolder: string
+  readonly version: string
+  readonly clock: Clock
+  readonly logger: Logger
+  /** For tests: 600 a minute without it. */
+  readonly requestsPerMinute?: number
+}
+
+export interface Dashboard {
+  readonly url: string
+  readonly port: number
+  stop(): Promise<void>
+}
+
+const BODY_BYTES = 1_048_576
+
+export async function startDashboard(options: DashboardOptions): Promise<Dashboard> {
+  const { settings, dataFolder, clock, logger } = options
+  const secure = settings.PANTAU_TLS_CERT !== null
+  const mirror = createLiveMirror(clock)
+  const feed = openFeed(socketPath(dataFolder, 'ingest'))
+  let door: LiveDoor | null = null
+  let simulatedShown = true
+  const registry = watchRegistry(
+    dataFolder,
+    () => {
+      const shown = simulatedCount(context)
+      if (shown !== simulatedShown) door?.reviewAll()
+      simulatedShown = shown
+    },
+    (fault) => logger.error({ code: fault.code }, fault.message),
+  )
+  const sessions = openSessions(dataFolder, clock, registry.current)
+  const context: Context = {
+    settings,
+    dataFolder,
+    clock,
+    village: options.village,
+    version: options.version,
+    instance: randomBytes(6).toString('base64url'),
+    feed,
+    mirror,
+    registry: registry.current,
+    refreshRegistry: registry.refresh,
+    sessions,
+    audit: openAuditLog(dataFolder, clock),
+    key: openSigningKey(dataFolder),
+    transit: readTransitPlan(options.village),
+    secure,
+    browsers: () => door?.browsers() ?? 0,
+  }
+  simulatedShown = simulatedCount(context)
+
+  const app = await buildApp(options, context)
+  door = openLiveDoor(app.server, {
+    mirror,
+    clock,
+    isShown: (device, audience) => isShown(context, device, audience),
+    viewerOf: ({ headers }, token) =>
+      viewerOf(context, token === null ? headers : { authorization: `Bearer ${token}` }),
+    sessionStands: sessions.stands,
+  })
+  const relay = openMqttRelay(socketPath(dataFolder, 'mqtt'))
+  routeUpgrades(app.server, relay)
+  const unfollow = feed.follow(mirror.take, mirror.away)
+  const ticking = setInterval(mirror.tick, SECOND)
+  const port = await listen(app, settings)
+  const url = `${secure ? 'https' : 'http'}://${hostInUrl(settings.PANTAU_HOST)}:${port}`
+  return {
+    url,
+    port,
+    stop: async () => {
+      clearInterval(ticking)
+      unfollow()
+      await stopDoors(app, door, relay)
+      feed.close()
+      registry.close()
+      sessions.flush()
+    },
+  }
+}
+
+/** The application without its doors: what `app.inject` of a test speaks to as well. */
+async function buildApp(options: DashboardOptions, context: Context): Promise<App> {
+  const { settings, clock, logger, requestsPerMinute = REQUESTS_PER_MINUTE } = options
+  const build = readWebBuild(options.webFolder)
+  const app = Fastify({
+    ...tlsOf(settings),
+    // The types of pino and of Fastify's logger differ in what a child may be given, not in what is called.
+    loggerInstance: logger as unknown as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: BODY_BYTES,
+    requestTimeout: 30 * SECOND,
+    connectionTimeout: 60 * SECOND,
+    keepAliveTimeout: 30 * SECOND,
+    forceCloseConnections: true,
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: 200 },
+    frameworkErrors: (error, request, reply) => void handleError(error, request, reply),
+    clientErrorHandler: refuseBrokenRequest,
+  }).withTypeProvider<TypeBoxProvider>() as unknown as App
+  app.setValidatorCompiler(compileValidator)
+  app.setSerializerCompiler(() => (body) => JSON.stringify(body))
+  app.removeContentTypeParser('text/plain')
+  app.setErrorHandler(handleError)
+  const table = watchRoutes(app)
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split('?')[0] ?? '/'
+    const methods = table.methodsAt(path)
+    if (methods.length === 0) return sendProblem(reply, new Refusal(404, 'there is no such address'))
+    const allow = methods.join(', ')
+    if (request.method === 'OPTIONS') return reply.code(204).header('allow', allow).send()
+    return sendProblem(reply, new Refusal(405, `${allow} are taken here`, { headers: { allow } }))
+  })
+  sendSecurityHeaders(
+    app,
+    contentSecurityPolicy({ tilesOrigin: tilesOrigin(settings.PANTAU_TILES), ...build }),
+    context.secure,
+  )
+  guardRoutes(app, {
+    sessions: context.sessions,
+    registry: context.registry,
+    rateLimit: createRateLimit(clock, requestsPerMinute),
+    secure: context.secure,
+  })
+  negotiate(app)
+  await registerOpenApi(app, context.version)
+  registerRoutes(app, context)
+  registerPages(app, build)
+  registerVillageFiles(app, context)
+  await app.ready()
+  return app
+}
+
+function tlsOf(settings: Settings): { https?: { cert: Buffer; key: Buffer } } {
+  const { PANTAU_TLS_CERT: cert, PANTAU_TLS_KEY: key } = settings
+  if (cert === null || key === null) return {}
+  return { https: { cert: readPem('PANTAU_TLS_CERT', cert), key: readPem('PANTAU_TLS_KEY', key) } }
+}
+
+function readPem(name: string, path: string): Buffer {
+  try {
+    return readFileSync(path)
+  } catch (error) {
+    const code = systemCode(error) ?? String(error)
+    throw new PantauError(
+      'bad_setting',
+      `${name} is ${path}, which cannot be read (${code}); give a PEM file`,
+    )
+  }
+}
+
+/** What never became a request: answered as problem document where the socket still takes it. */
+function refuseBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  const status =
+    error.code === 'HPE_HEADER_OVERFLOW' ? 431 : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400
+  const problem = problemOf(new Refusal(status, 'this is not HTTP as it should be'))
+  const body = JSON.stringify(problem)
+  socket.end(
+    `HTTP/1.1 ${status} ${problem.title}\r\nconnection: close\r\ncontent-type: ${PROBLEM_TYPE}\r\n` +
+      `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  )
+}
+
+/** `/mqtt` is ours, `/socket.io/` is engine.io's; nothing else is a WebSocket. */
+function routeUpgrades(server: HttpServer, relay: MqttRelay): void {
+  server.on('upgrade', (request, socket, head) => {
+    const path = (request.url ?? '').split('?')[0]
+    if (path === '/mqtt') relay.upgrade(request, socket, head)
+    else if (path?.startsWith('/socket.io/') !== true) {
+      refuseUpgrade(socket, 404, 'Not Found', 'there is no WebSocket here')
+    }
+  })
+}
+
+async function listen(app: App, settings: Settings): Promise<number> {
+  try {
+    await app.listen({ host: settings.PANTAU_HOST, port: settings.PANTAU_HTTP_PORT })
+  } catch (error) {
+    if (systemCode(error) !== 'EADDRINUSE') throw error
+    throw new PantauError(
+      'port_taken',
+      `PANTAU_HTTP_PORT is ${settings.PANTAU_HTTP_PORT}, which another program has; give another port, or 0`,
+      { cause: error },
+    )
+  }
+  const address = app.server.address()
+  return typeof address === 'object' && address !== null ? address.port : settings.PANTAU_HTTP_PORT
+}
+
+async function stopDoors(app: App, door: LiveDoor, relay: MqttRelay): Promise<void> {
+  relay.close()
+  door.close()
+  await app.close()
+}
+
+function hostInUrl(host: string): string {
+  return host.includes(':') ? `[${host}]` : host
+}

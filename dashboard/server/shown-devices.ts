@@ -1,0 +1,22 @@
+// Simulated devices are shown to everybody while there is no real one; once there is, the public and every summary and
+// report go without them, unless PANTAU_SIMULATE is `on` (contract section 2). Staff see them, marked.
+
+import type { LiveDevice } from '../../contract/feed.ts'
+import type { Context } from './context.ts'
+import type { Audience } from './public-view.ts'
+
+type Source = Pick<Context, 'settings' | 'registry'>
+
+/** True when simulated devices count in what everybody sees. */
+export function simulatedCount({ settings, registry }: Source): boolean {
+  return settings.PANTAU_SIMULATE === 'on' || !registry().everReal
+}
+
+export function isShown(source: Source, device: LiveDevice, audience: Audience): boolean {
+  return audience === 'staff' || isCounted(source, device)
+}
+
+/** True when the device belongs in summaries and reports, whoever asks. */
+export function isCounted(source: Source, device: Pick<LiveDevice, 'simulated'>): boolean {
+  return !device.simulated || simulatedCount(source)
+}
