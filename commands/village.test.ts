@@ -1,6 +1,7 @@
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { FeatureCollection } from 'geojson'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { VillageDevice } from '../contract/village.ts'
@@ -12,7 +13,7 @@ import { cutFeed } from './village-cut.ts'
 import { lineDistanceM, partsInBox, planeAt, simplifyLine, type Xy } from './village-geometry.ts'
 import { mergeRuns } from './village-merge.ts'
 
-const CIDENG = new URL('../villages/cideng', import.meta.url).pathname
+const CIDENG = fileURLToPath(new URL('../villages/cideng', import.meta.url))
 /** The whole feed, not in the repository: tests that need it say so and skip. */
 const WHOLE_FEED = '/work/shared/data/transjakarta-gtfs-2024/gtfs-tj.zip'
 const AREA = { lat: -6.17, lon: 106.807, radiusM: 2_500 }

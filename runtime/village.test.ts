@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { loadVillage } from './village.ts'
 import { readZip, writeZip } from './zip.ts'
@@ -235,7 +236,7 @@ const BAD: [what: string, change: (content: Folder) => void, faults: string[]][]
   [
     'a link that leads out',
     (content) => {
-      symlinkSync('/etc/hostname', path.join(folder, 'out.geojson'))
+      symlinkSync(fileURLToPath(import.meta.url), path.join(folder, 'out.geojson'))
       content.village['basemap'] = ['out.geojson']
     },
     ['village.json: basemap[0] is "out.geojson"; it is a link that leads out of the village folder'],
@@ -525,13 +526,13 @@ describe('a village folder', () => {
 
   it('copied elsewhere loads the same', () => {
     const copy = path.join(folder, 'copy')
-    cpSync(new URL('../villages/cideng', import.meta.url).pathname, copy, { recursive: true })
+    cpSync(fileURLToPath(new URL('../villages/cideng', import.meta.url)), copy, { recursive: true })
     expect(loadVillage(copy).ok).toBe(true)
   })
 })
 
 describe('the village Cideng', () => {
-  const loaded = loadVillage(new URL('../villages/cideng', import.meta.url).pathname)
+  const loaded = loadVillage(fileURLToPath(new URL('../villages/cideng', import.meta.url)))
 
   it('holds together, without a fault or a note', () => {
     expect(loaded.ok ? [] : loaded.faults).toEqual([])
