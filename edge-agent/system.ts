@@ -29,7 +29,7 @@ export function openSystem(path: string | undefined, root = '/'): System {
   const env = { PATH: path ?? DEFAULT_PATH, LC_ALL: 'C' }
   return {
     run: (command, args, timeoutMs) => run(command, args, timeoutMs, env),
-    readText: async (file) => await readFile(join(root, file), 'utf8').catch(() => null),
+    readText: (file) => readFile(join(root, file), 'utf8').catch(() => null),
     list: async (folder) => (await readdir(join(root, folder)).catch(() => [])).sort(),
   }
 }

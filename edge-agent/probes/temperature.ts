@@ -32,13 +32,12 @@ export function pickTemperature(zones: readonly Zone[]): number | null {
 
 async function readZones(system: System): Promise<Zone[]> {
   const folder = '/sys/class/thermal'
-  const names = (await system.list(folder)).filter((name) => /^thermal_zone\d+$/.test(name))
-  return await Promise.all(
-    names.map(async (name) => ({
-      type: (await system.readText(`${folder}/${name}/type`)) ?? '',
-      text: await system.readText(`${folder}/${name}/temp`),
-    })),
-  )
+  const zones: Zone[] = []
+  for (const name of (await system.list(folder)).filter((one) => /^thermal_zone\d+$/.test(one))) {
+    const type = (await system.readText(`${folder}/${name}/type`)) ?? ''
+    zones.push({ type, text: await system.readText(`${folder}/${name}/temp`) })
+  }
+  return zones
 }
 
 async function readChips(system: System): Promise<Zone[]> {

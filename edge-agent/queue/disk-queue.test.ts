@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { MemoryDisk, systemError } from '../testing/memory-disk.ts'
 import { crc32c } from './crc32c.ts'
 import { DiskQueue } from './disk-queue.ts'
-import { MemoryDisk, systemError } from './memory-disk.ts'
 
 const MIB = 1_048_576
 const FOLDER = '/queue'

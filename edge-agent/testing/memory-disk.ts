@@ -2,7 +2,7 @@
 // changed or removed since their folder was last synced. Any call can be made to fail. Only what the queue calls is here.
 
 import { basename, dirname } from 'node:path'
-import type { Disk } from './segment.ts'
+import type { Disk } from '../queue/segment.ts'
 
 interface MemoryFile {
   content: Buffer

@@ -1,0 +1,126 @@
+// Readings on their way: a new one goes out at once when the broker is there, and waits in the queue until it is acknowledged.
+// What has gathered follows oldest first, filled into arrays, at most five a second, so that live readings keep their room.
+
+import type { Log } from './log.ts'
+import type { DiskQueue } from './queue/disk-queue.ts'
+import type { Cancel, Timers } from './timers.ts'
+
+export interface DeliveryOptions {
+  readonly queue: DiskQueue
+  /** Sends a message; false when it could not. `acknowledged` is called when the broker has it. */
+  readonly send: (payload: Buffer, acknowledged: () => void) => boolean
+  readonly timers: Timers
+  readonly log: Log
+}
+
+/** Messages unacknowledged at most, and the part of them that the backlog may have. */
+const MAX_MESSAGES = 100
+const MAX_BACKLOG_MESSAGES = 80
+/** What one message may hold (contract section 3). */
+const MAX_OBSERVATIONS = 1_000
+const MAX_BYTES = 65_536
+const BACKLOG_SPACING_MS = 200
+const FLUSH_MS = 1_000
+
+export class Delivery {
+  readonly #options: DeliveryOptions
+  #isConnected = false
+  #messages = 0
+  #cancelPump: Cancel | null = null
+  #cancelFlush: Cancel | null = null
+  #diskFault = ''
+
+  constructor(options: DeliveryOptions) {
+    this.#options = options
+    this.#flushLater()
+  }
+
+  /** Takes a reading in, as the JSON of one observation. */
+  add(observation: Buffer): void {
+    const id = this.#options.queue.append(observation)
+    if (this.#isConnected && this.#messages < MAX_MESSAGES) this.#send(observation, [id])
+    this.#flushLater()
+  }
+
+  connected(): void {
+    this.#isConnected = true
+    this.#pump()
+  }
+
+  disconnected(): void {
+    this.#isConnected = false
+    this.#messages = 0
+    this.#cancelPump?.()
+    this.#cancelPump = null
+    this.#options.queue.release()
+    this.#flushLater()
+  }
+
+  /** Writes all down; nothing is sent any more. */
+  close(): void {
+    this.#isConnected = false
+    this.#cancelPump?.()
+    this.#cancelFlush?.()
+    const result = this.#options.queue.close()
+    if (!result.ok) this.#options.log.error(`readings are lost: ${result.detail}`)
+  }
+
+  #pump(): void {
+    this.#cancelPump = null
+    if (!this.#isConnected || this.#messages >= MAX_BACKLOG_MESSAGES) return
+    const batch = this.#options.queue.next(MAX_OBSERVATIONS, MAX_BYTES)
+    if (batch === null) return
+    this.#send(joinObservations(batch.payloads), batch.ids)
+    this.#pumpLater()
+  }
+
+  #pumpLater(): void {
+    if (this.#isConnected) {
+      this.#cancelPump ??= this.#options.timers.after(BACKLOG_SPACING_MS, () => this.#pump())
+    }
+  }
+
+  #send(payload: Buffer, ids: readonly number[]): void {
+    const { queue, send } = this.#options
+    for (const id of ids) queue.markInFlight(id)
+    const sent = send(payload, () => {
+      this.#messages -= 1
+      queue.acknowledge(ids)
+      this.#pumpLater()
+      this.#flushLater()
+    })
+    // The uplink is gone, and says so next: `disconnected` releases what is marked here.
+    if (sent) this.#messages += 1
+  }
+
+  #flushLater(): void {
+    if (!this.#options.queue.isDirty) return
+    this.#cancelFlush ??= this.#options.timers.after(FLUSH_MS, () => {
+      this.#cancelFlush = null
+      const result = this.#options.queue.flush()
+      this.#tell(result.ok ? '' : result.detail)
+      // What could not go out as a live reading is in the backlog now.
+      this.#pumpLater()
+      this.#flushLater()
+    })
+  }
+
+  /** One line when the disk begins to refuse, one when it takes again. */
+  #tell(fault: string): void {
+    if (fault === this.#diskFault) return
+    this.#diskFault = fault
+    if (fault === '') this.#options.log.info('the queue is on disk again')
+    else this.#options.log.error(`${fault}; readings that cannot be sent are in memory only`)
+  }
+}
+
+/** One observation as it is, several as an array. */
+export function joinObservations(observations: readonly Buffer[]): Buffer {
+  const [first] = observations
+  if (first === undefined || observations.length === 1) return first ?? Buffer.from('[]')
+  const comma = Buffer.from(',')
+  const parts = observations.flatMap((observation, index) =>
+    index === 0 ? [observation] : [comma, observation],
+  )
+  return Buffer.concat([Buffer.from('['), ...parts, Buffer.from(']')])
+}
