@@ -23,6 +23,7 @@ const NODE_SOURCES = [
   'simulators',
   'commands',
   'bench',
+  'test',
 ]
 const WEB_SOURCES = ['contract', 'domain', 'dashboard/web']
 
@@ -34,6 +35,8 @@ const ENTRIES = {
   'store-thread': 'ingest/store/store-thread.ts',
   dashboard: 'dashboard/main.ts',
   simulators: 'simulators/main.ts',
+  'bench/load': 'bench/load.ts',
+  'bench/straightforward': 'bench/straightforward.ts',
 }
 
 /** Builds what is missing or old. `web`: the pages too. Returns the names of what was built. */

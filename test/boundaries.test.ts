@@ -17,7 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   simulators: ['contract', 'domain', 'runtime'],
   'dashboard/server': ['contract', 'domain', 'runtime'],
   'dashboard/web': ['contract', 'domain'],
-  commands: ['contract', 'domain', 'runtime'],
+  commands: ['contract', 'domain', 'runtime', 'bench'],
 }
 
 const PURE = ['contract', 'domain', 'dashboard/web']

@@ -32,6 +32,7 @@ export interface InfluxDb {
   /** `http://127.0.0.1:PORT` */
   readonly url: string
   readonly port: number
+  pid(): number
   /** Kills it without warning; the data stay. */
   kill(): Promise<void>
   start(): Promise<void>
@@ -59,12 +60,14 @@ export async function startInfluxDb(settings: Readonly<Record<string, string>> =
   const url = `http://127.0.0.1:${port}`
   let gone: Promise<unknown> = Promise.resolve()
   let kill = (): void => undefined
+  let pid = 0
 
   async function start(): Promise<void> {
     const child = spawn(PROGRAM ?? 'influxd', ['-config', config], {
       env: { ...process.env, ...settings },
       stdio: 'ignore',
     })
+    pid = child.pid ?? 0
     gone = new Promise((done) => child.once('exit', done))
     kill = () => {
       child.kill('SIGKILL')
@@ -80,6 +83,7 @@ export async function startInfluxDb(settings: Readonly<Record<string, string>> =
   return {
     url,
     port,
+    pid: () => pid,
     start,
     async kill() {
       kill()

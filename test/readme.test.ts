@@ -13,13 +13,16 @@ describe('README', () => {
     const table = /<!-- settings:[^>]*-->\n([\s\S]*?)<!-- \/settings -->/.exec(readme)?.[1] ?? ''
     const rows = table.split('\n').filter((line) => line.startsWith('| `PANTAU_'))
     const expected = Object.entries(SETTINGS).map(
-      ([name, { shown, meaning }]) => `| \`${name}\` | ${shown === 'none' || shown === 'off' ? shown : `\`${shown}\``} | ${meaning} |`,
+      ([name, { shown, meaning }]) =>
+        `| \`${name}\` | ${shown === 'none' || shown === 'off' ? shown : `\`${shown}\``} | ${meaning} |`,
     )
     expect(rows).toEqual(expected)
   })
 
   it('names only npm commands that exist', () => {
-    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> }
+    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+      scripts: Record<string, string>
+    }
     const named = [...readme.matchAll(/npm run (?:--silent )?([a-z-]+)/g)].map((match) => match[1] ?? '')
     expect(named.length).toBeGreaterThan(3)
     expect(named.filter((name) => scripts[name] === undefined)).toEqual([])

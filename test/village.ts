@@ -1,13 +1,20 @@
 // Starts a real village in a temporary folder, as `npm start` does, on free ports, and speaks to it from outside only.
 
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import mqtt, { type MqttClient } from 'mqtt'
+import { systemClock } from '../contract/time.ts'
+import { registerSimulated } from '../runtime/devices.ts'
 
-export const root = resolve(import.meta.dirname, '..')
+/** The project's folder, from here or from a bundle below it. */
+export const root = projectFolder(import.meta.dirname)
+
+function projectFolder(from: string): string {
+  return existsSync(join(from, 'package.json')) ? from : projectFolder(dirname(from))
+}
 
 export interface Credentials {
   readonly id: string
@@ -55,6 +62,8 @@ export interface TestVillage {
   /** What the village wrote to standard error so far. */
   log(): string
   addDevice(id: string, kind: string, ...flags: string[]): Promise<Credentials>
+  /** Adds many sensors at once, without a process each. */
+  addDevices(count: number): Promise<Credentials[]>
   /** The admin's session cookie. */
   signIn(): Promise<string>
   /** GET as JSON; throws unless it is answered by 2xx. */
@@ -163,6 +172,13 @@ export async function startVillage(environment: Readonly<Record<string, string>>
       })
       if (result.code !== 0) throw new Error(result.stderr)
       return JSON.parse(result.stdout) as Credentials
+    },
+    async addDevices(count) {
+      const devices = Array.from({ length: count }, (_, index) => {
+        const id = `bench-${index}`
+        return { id, kind: 'sensor', name: id, lat: -6.17, lon: 106.807 } as const
+      })
+      return [...(await registerSimulated(dataFolder, 'cideng', devices, systemClock.now()))]
     },
     async signIn() {
       const login: unknown = JSON.parse(readFileSync(join(dataFolder, 'first-login.json'), 'utf8'))

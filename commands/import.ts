@@ -1,0 +1,92 @@
+// `npm run import -- --format csv|parquet|line PATH`: readings into the store of a running village. Run twice, it is as if it
+// had run once. A wrong row ends it with its line and column; what stood before it is in the store.
+
+import { createReadStream } from 'node:fs'
+import { access } from 'node:fs/promises'
+import { createInterface } from 'node:readline'
+import { PantauError } from '../contract/errors.ts'
+import type { TransferRow } from '../contract/feed.ts'
+import { parseCsv } from '../runtime/csv.ts'
+import { openFeed } from '../runtime/feed-client.ts'
+import { loadSettings } from '../runtime/settings.ts'
+import { readCommandLine } from './command-line.ts'
+import { readParquet } from './parquet.ts'
+import { rowOf, rowOfLine } from './transfer.ts'
+
+const USAGE = 'npm run import -- --format csv|parquet|line PATH'
+
+export async function main(argv: readonly string[]): Promise<number> {
+  const line = readCommandLine(argv, ['format'], USAGE)
+  const [path, ...rest] = line.words
+  if (path === undefined || rest.length > 0)
+    throw new PantauError('bad_command', `one PATH is taken; ${USAGE}`)
+  const rows = rowsOf(path, line.flags['format'])
+  await access(path).catch(() => {
+    throw new PantauError('input_refused', `${path} cannot be read; give the path of a file`)
+  })
+  const { settings } = loadSettings([], process.env)
+  const feed = openFeed(settings.PANTAU_DATA)
+  try {
+    const result = await feed.importRows(rows)
+    process.stdout.write(`${JSON.stringify(result)}\n`)
+    if (result.refused.length > 0) {
+      throw new PantauError(
+        'input_refused',
+        `${path}: ${result.refused[0]}; ${result.refused.length} rows were refused`,
+      )
+    }
+  } finally {
+    feed.close()
+  }
+  return 0
+}
+
+function rowsOf(path: string, format: string | undefined): AsyncIterable<TransferRow> {
+  if (format === 'csv') return csvRows(path)
+  if (format === 'line') return lineRows(path)
+  if (format === 'parquet') return parquetRows(path)
+  throw new PantauError(
+    'bad_command',
+    `--format is ${format ?? 'absent'}; csv, parquet or line is taken; ${USAGE}`,
+  )
+}
+
+async function* csvRows(path: string): AsyncGenerator<TransferRow> {
+  let header: readonly string[] | null = null
+  let number = 0
+  // A reading's cells hold no line break, so a line is a row.
+  for await (const line of linesOf(path)) {
+    number += 1
+    if (line === '') continue
+    const [cells = []] = [parseCsv(`${line}\n`).header]
+    if (header === null) {
+      header = cells
+      continue
+    }
+    const named = Object.fromEntries(header.map((name, index) => [name, unguarded(cells[index] ?? '')]))
+    yield rowOf(named, `line ${number}`)
+  }
+}
+
+/** Takes off the apostrophe by which the export keeps a spreadsheet from running a text. */
+const unguarded = (cell: string): string => (/^'[=@+-]/.test(cell) ? cell.slice(1) : cell)
+
+async function* lineRows(path: string): AsyncGenerator<TransferRow> {
+  let number = 0
+  for await (const line of linesOf(path)) {
+    number += 1
+    if (line !== '' && !line.startsWith('#')) yield rowOfLine(line, `line ${number}`)
+  }
+}
+
+async function* parquetRows(path: string): AsyncGenerator<TransferRow> {
+  let number = 0
+  for await (const cells of readParquet(path)) {
+    number += 1
+    yield rowOf(cells, `row ${number}`)
+  }
+}
+
+function linesOf(path: string): AsyncIterable<string> {
+  return createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY })
+}

@@ -1,0 +1,103 @@
+// Parquet by way of a DuckDB in a temporary file: rows are appended in bounded memory, then copied out; in comes the other way.
+
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
+import { PantauError } from '../contract/errors.ts'
+import type { TransferRow } from '../contract/feed.ts'
+import { COLUMNS, type Column, cellsOf } from './transfer.ts'
+
+const TYPES: Readonly<Partial<Record<Column, string>>> = {
+  time: 'TIMESTAMPTZ',
+  value: 'DOUBLE',
+  lat: 'DOUBLE',
+  lon: 'DOUBLE',
+  speed: 'DOUBLE',
+  bearing: 'DOUBLE',
+  accuracy: 'DOUBLE',
+  direction: 'TINYINT',
+}
+
+async function withDatabase<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'pantau-parquet-'))
+  const instance = await DuckDBInstance.create(join(folder, 'rows.duckdb'), {
+    memory_limit: '256MB',
+    threads: '2',
+  })
+  const connection = await instance.connect()
+  try {
+    return await work(connection)
+  } finally {
+    connection.closeSync()
+    instance.closeSync()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+const sqlText = (text: string): string => `'${text.replaceAll("'", "''")}'`
+
+/** Writes the rows; how many readings it were. Throws `output_failed` when the file cannot be written. */
+export async function writeParquet(path: string, rows: AsyncIterable<TransferRow>): Promise<number> {
+  return await withDatabase(async (connection) => {
+    await connection.run(`CREATE TABLE cells (${COLUMNS.map((column) => `"${column}" VARCHAR`).join()})`)
+    const appender = await connection.createAppender('cells')
+    let readings = 0
+    for await (const row of rows) {
+      for (const cells of cellsOf(row)) {
+        for (const column of COLUMNS) {
+          if (cells[column] === '') appender.appendNull()
+          else appender.appendVarchar(cells[column])
+        }
+        appender.endRow()
+        readings += 1
+        if (readings % 100_000 === 0) appender.flushSync()
+      }
+    }
+    appender.closeSync()
+    const columns = COLUMNS.map((column) => {
+      const type = TYPES[column]
+      return type === undefined ? `"${column}"` : `CAST("${column}" AS ${type}) AS "${column}"`
+    })
+    try {
+      await connection.run(`COPY (SELECT ${columns.join()} FROM cells) TO ${sqlText(path)} (FORMAT parquet)`)
+    } catch (error) {
+      throw new PantauError('output_failed', `--out ${path} cannot be written; give another path`, {
+        cause: error,
+      })
+    }
+    return readings
+  })
+}
+
+/** The file's rows as text cells, in bounded memory. Throws `input_refused` when it is no Parquet file of ours. */
+export async function* readParquet(path: string): AsyncGenerator<Partial<Record<string, string>>> {
+  const instance = await DuckDBInstance.create(':memory:', { memory_limit: '256MB', threads: '2' })
+  const connection = await instance.connect()
+  try {
+    const columns = COLUMNS.map((column) =>
+      column === 'time' ? 'epoch_ms(time)::VARCHAR AS time' : `"${column}"::VARCHAR AS "${column}"`,
+    )
+    const result = await connection
+      .stream(`SELECT ${columns.join()} FROM read_parquet(${sqlText(path)})`)
+      .catch((error: unknown) => {
+        throw new PantauError(
+          'input_refused',
+          `${path} is no Parquet file with the columns ${COLUMNS.join(', ')}`,
+          {
+            cause: error,
+          },
+        )
+      })
+    for await (const rows of result.yieldRowObjects()) {
+      for (const row of rows) {
+        yield Object.fromEntries(
+          Object.entries(row).map(([column, value]) => [column, value === null ? '' : String(value)]),
+        )
+      }
+    }
+  } finally {
+    connection.closeSync()
+    instance.closeSync()
+  }
+}
