@@ -10,11 +10,11 @@ const wholeCounts = Type.Record(Type.String(), Type.Integer())
 const Next = Type.Optional(Type.String({ description: 'cursor of the next page; absent on the last' }))
 export const RoleName = Type.Enum([...ROLES])
 
-/** Names of people and of what they name: no control or direction marks, 1 to 64 letters. */
 export const PersonName = Type.String({
-  pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$',
-  description: '1 to 64 of A-Z, a-z, 0-9, dot, _ and -, beginning with a letter or digit',
+  pattern: '^[a-z0-9][a-z0-9._-]{0,62}$',
+  description: '1 to 63 of a-z, 0-9, dot, _ and -, beginning with a letter or digit',
 })
+/** Names of what people name: no control or direction marks. */
 const PRINTABLE = '^[^\\u0000-\\u001f\\u007f-\\u009f\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]*$'
 export const DisplayName = Type.String({
   minLength: 1,
@@ -32,7 +32,10 @@ const strict = { additionalProperties: false } as const
 
 export const SignIn = Type.Object(
   {
-    name: PersonName,
+    name: Type.String({
+      pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$',
+      description: '1 to 63 of letters, digits, dot, _ and -, beginning with a letter or digit',
+    }),
     password: Type.String({ minLength: 1, maxLength: 1_024, description: '1 to 1,024 bytes' }),
   },
   strict,

@@ -98,7 +98,7 @@ export function isInside(bounds: Bounds, position: { lat: number; lon: number } 
   )
 }
 
-const MOST_METRICS = 64
+const MOST_METRICS = 100
 
 /** Names of a comma list, each once; null without one. */
 export function parseMetrics(text: string | undefined): readonly string[] | null {

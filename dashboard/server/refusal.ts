@@ -3,6 +3,8 @@
 
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import type { Problem } from '../../contract/api.ts'
+import { PantauError } from '../../contract/errors.ts'
+import { BusyError } from '../../runtime/secrets.ts'
 
 const TITLES: Readonly<Record<number, string>> = {
   400: 'The request is not well-formed',
@@ -79,11 +81,26 @@ export function sendProblem(reply: FastifyReply, refusal: Refusal): FastifyReply
 /** What to answer to whatever a handler or Fastify threw; null for a fault of ours. */
 export function refusalOf(error: unknown): Refusal | null {
   if (error instanceof Refusal) return error
+  if (error instanceof PantauError) return pantauRefusal(error)
+  if (error instanceof BusyError) return tooMany('too much at once; try again', 2_000)
   if (!isFastifyError(error)) return null
-  if (error.validation !== undefined) return validationRefusal(error)
   const status = error.statusCode ?? 500
   if (status >= 500) return null
   return new Refusal(status, FASTIFY_DETAILS[error.code] ?? error.message)
+}
+
+/** What the commands would end with, as an answer; null for what is not the asker's doing. */
+function pantauRefusal(error: PantauError): Refusal | null {
+  switch (error.code) {
+    case 'name_taken':
+      return new Refusal(409, error.message)
+    case 'unknown_name':
+      return new Refusal(404, error.message)
+    case 'bad_command':
+      return new Refusal(400, error.message)
+    default:
+      return null
+  }
 }
 
 const FASTIFY_DETAILS: Readonly<Record<string, string>> = {
@@ -97,29 +114,6 @@ const FASTIFY_DETAILS: Readonly<Record<string, string>> = {
 
 function isFastifyError(error: unknown): error is FastifyError {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' && 'statusCode' in error
-}
-
-/** The rule is the schema's `description` where it has one; the validator's words otherwise. */
-function validationRefusal(error: FastifyError): Refusal {
-  const fault = error.validation?.[0]
-  const params: Record<string, unknown> = fault?.params ?? {}
-  const member = params['missingProperty'] ?? params['additionalProperty']
-  const path = (fault?.instancePath ?? '').split('/').slice(1)
-  const name = typeof member === 'string' ? [...path, member].join('.') : path.join('.')
-  const where = error.validationContext === 'body' && name === '' ? 'body' : name
-  const allowed = params['allowedValues']
-  const rule = Array.isArray(allowed) ? `one of ${allowed.join(', ')} is taken` : ruleOf(fault)
-  const refusal = new Refusal(400, `${where}: ${rule}`, where === '' ? {} : { parameter: where })
-  return refusal
-}
-
-function ruleOf(fault: { keyword: string; message?: string; parentSchema?: unknown } | undefined): string {
-  if (fault?.keyword === 'required') return 'it is missing'
-  if (fault?.keyword === 'additionalProperties') return 'it is not known here; leave it out'
-  const schema = fault?.parentSchema as { description?: unknown } | undefined
-  return typeof schema?.description === 'string'
-    ? schema.description
-    : (fault?.message ?? 'it is not well-formed')
 }
 
 /** The last resort of every request: a refusal as problem document, a fault of ours logged and answered by 500. */

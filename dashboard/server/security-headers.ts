@@ -2,7 +2,6 @@
 // browser must be told (reliability 6.1, XSS).
 
 import { createHash } from 'node:crypto'
-import type { FastifyInstance } from 'fastify'
 
 export interface PolicyOptions {
   /** Origin of the tiles, when PANTAU_TILES names another host; it is added for images alone. */
@@ -59,8 +58,9 @@ function sourceHash(text: string): string {
   return `'sha256-${createHash('sha256').update(text).digest('base64')}'`
 }
 
-export function sendSecurityHeaders(app: FastifyInstance, policy: string, secure: boolean): void {
-  const headers: Record<string, string> = {
+/** What goes with every answer. */
+export function securityHeaders(policy: string, secure: boolean): Readonly<Record<string, string>> {
+  return {
     'content-security-policy': policy,
     'x-content-type-options': 'nosniff',
     'referrer-policy': 'no-referrer',
@@ -69,7 +69,4 @@ export function sendSecurityHeaders(app: FastifyInstance, policy: string, secure
     'permissions-policy': 'geolocation=(self), camera=(), microphone=(), payment=(), usb=()',
     ...(secure ? { 'strict-transport-security': 'max-age=31536000' } : {}),
   }
-  app.addHook('onRequest', async (_request, reply) => {
-    reply.headers(headers)
-  })
 }

@@ -27,7 +27,7 @@ import { readWebBuild, registerPages, registerVillageFiles } from './pages.ts'
 import { createRateLimit, REQUESTS_PER_MINUTE } from './rate-limit.ts'
 import { handleError, PROBLEM_TYPE, problemOf, Refusal, sendProblem } from './refusal.ts'
 import { registerRoutes } from './routes/index.ts'
-import { contentSecurityPolicy, sendSecurityHeaders, tilesOrigin } from './security-headers.ts'
+import { contentSecurityPolicy, securityHeaders, tilesOrigin } from './security-headers.ts'
 import { openSessions } from './sessions.ts'
 import { isShown, simulatedCount } from './shown-devices.ts'
 import { openSigningKey } from './signing-key.ts'
@@ -125,6 +125,8 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
 async function buildApp(options: DashboardOptions, context: Context): Promise<App> {
   const { settings, clock, logger, requestsPerMinute = REQUESTS_PER_MINUTE } = options
   const build = readWebBuild(options.webFolder)
+  const policy = contentSecurityPolicy({ tilesOrigin: tilesOrigin(settings.PANTAU_TILES), ...build })
+  const headers = securityHeaders(policy, context.secure)
   const app = Fastify({
     ...tlsOf(settings),
     // The types of pino and of Fastify's logger differ in what a child may be given, not in what is called.
@@ -137,7 +139,7 @@ async function buildApp(options: DashboardOptions, context: Context): Promise<Ap
     forceCloseConnections: true,
     return503OnClosing: false,
     routerOptions: { maxParamLength: 200 },
-    frameworkErrors: (error, request, reply) => void handleError(error, request, reply),
+    frameworkErrors: (error, request, reply) => void handleError(error, request, reply.headers(headers)),
     clientErrorHandler: refuseBrokenRequest,
   }).withTypeProvider<TypeBoxProvider>() as unknown as App
   app.setValidatorCompiler(compileValidator)
@@ -153,11 +155,9 @@ async function buildApp(options: DashboardOptions, context: Context): Promise<Ap
     if (request.method === 'OPTIONS') return reply.code(204).header('allow', allow).send()
     return sendProblem(reply, new Refusal(405, `${allow} are taken here`, { headers: { allow } }))
   })
-  sendSecurityHeaders(
-    app,
-    contentSecurityPolicy({ tilesOrigin: tilesOrigin(settings.PANTAU_TILES), ...build }),
-    context.secure,
-  )
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.headers(headers)
+  })
   guardRoutes(app, {
     sessions: context.sessions,
     registry: context.registry,

@@ -3,6 +3,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import pino from 'pino'
 import type { Role } from '../../../contract/device-state.ts'
 import type { AirIndex, LiveDevice } from '../../../contract/feed.ts'
@@ -59,6 +60,7 @@ export async function startVillage(options: VillageOptions = {}): Promise<Villag
     logger: pino({ level: 'silent' }),
     requestsPerMinute: options.requestsPerMinute ?? 1_000_000,
   })
+  await sawSnapshot(dashboard.url)
   return {
     dataFolder,
     feed,
@@ -71,6 +73,14 @@ export async function startVillage(options: VillageOptions = {}): Promise<Villag
       await feed.stop()
       rmSync(dataFolder, { recursive: true, force: true })
     },
+  }
+}
+
+async function sawSnapshot(url: string): Promise<void> {
+  for (;;) {
+    const answer = (await (await fetch(`${url}/api/v1/village`)).json()) as { feed: { connected: boolean } }
+    if (answer.feed.connected) return
+    await sleep(10)
   }
 }
 

@@ -10,7 +10,6 @@ import type { App, Context } from '../context.ts'
 import { answersOnSocket } from '../mqtt-relay.ts'
 import { openMetricsText } from '../open-metrics.ts'
 import { timeOrNull } from '../public-view.ts'
-import { Refusal } from '../refusal.ts'
 
 export function registerHealthRoutes(app: App, context: Context): void {
   const health = healthOnce(context)
@@ -51,7 +50,7 @@ export function registerHealthRoutes(app: App, context: Context): void {
     schema: { summary: 'OpenMetrics; for this machine or an admin', response: { 200: Type.String() } },
     handler: async (_request, reply) => {
       const { parts, ingest } = await health()
-      const counters = await context.feed.call('counters', {}).catch(nullWhenAway)
+      const counters = await context.feed.call('counters', {}).catch(() => null)
       return reply
         .header('cache-control', 'no-store')
         .type('application/openmetrics-text; version=1.0.0; charset=utf-8')
@@ -74,11 +73,6 @@ interface Health {
   readonly ingest: IngestHealth | null
 }
 
-function nullWhenAway(error: unknown): null {
-  if (error instanceof Refusal && error.status === 503) return null
-  throw error
-}
-
 /** Asks the parts at most once a second, however many ask us. */
 function healthOnce(context: Context): () => Promise<Health> {
   let asked: Promise<Health> | null = null
@@ -94,19 +88,20 @@ function healthOnce(context: Context): () => Promise<Health> {
 }
 
 async function askHealth(context: Context): Promise<Health> {
-  const ingest = await context.feed.call('health', {}).catch(nullWhenAway)
-  if (ingest !== null) {
+  const asked = await context.feed.call('health', {}).catch((error: unknown) => error)
+  if (!(asked instanceof Error)) {
+    const ingest = asked as IngestHealth // not an error: the answer
     return { ingest, parts: { broker: ingest.broker, ingest: ingest.ingest, store: ingest.store } }
   }
   const brokerAnswers = await answersOnSocket(socketPath(context.dataFolder, 'mqtt'))
   return {
-    ingest,
+    ingest: null,
     parts: {
       broker: {
         ok: brokerAnswers,
         detail: brokerAnswers ? 'it takes connections' : 'it takes no connections',
       },
-      ingest: { ok: false, detail: 'it does not answer' },
+      ingest: { ok: false, detail: asked.message },
       store: { ok: false, detail: 'not known while ingest is away' },
     },
   }

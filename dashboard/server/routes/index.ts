@@ -1,12 +1,26 @@
 // The groups of routes; a new group is a file here and a line.
 
 import type { App, Context } from '../context.ts'
+import { registerAdminDeviceRoutes } from './admin-devices.ts'
+import { registerAdminUserRoutes } from './admin-users.ts'
+import { registerAirRoutes } from './air.ts'
 import { registerDeviceRoutes } from './devices.ts'
 import { registerHealthRoutes } from './health.ts'
+import { registerIntakeRoutes } from './intake.ts'
+import { registerReadingRoutes } from './readings.ts'
+import { registerSessionRoutes } from './session.ts'
+import { registerTokenRoutes } from './tokens.ts'
 import { registerVillageRoute } from './village.ts'
 
 export function registerRoutes(app: App, context: Context): void {
   registerHealthRoutes(app, context)
   registerVillageRoute(app, context)
   registerDeviceRoutes(app, context)
+  registerReadingRoutes(app, context)
+  registerAirRoutes(app, context)
+  registerSessionRoutes(app, context)
+  registerTokenRoutes(app, context)
+  registerAdminDeviceRoutes(app, context)
+  registerAdminUserRoutes(app, context)
+  registerIntakeRoutes(app, context)
 }
