@@ -33,10 +33,10 @@ export class DataBudget {
     return got
   }
 
-  /** Gives back what was taken and not used. */
+  /** Gives back what was taken and not used; below 0 when more was used, as the last packet may bring. */
   giveBack(bytes: number): void {
     const usage = this.#usage()
-    if (bytes > 0) this.#save({ ...usage, usedBytes: Math.max(0, usage.usedBytes - bytes) })
+    if (bytes !== 0) this.#save({ ...usage, usedBytes: Math.max(0, usage.usedBytes - bytes) })
   }
 
   /** Today's usage; that of the stored day while the clock stands before it, so that a clock set back gives nothing back. */

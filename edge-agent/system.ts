@@ -41,22 +41,17 @@ function run(
   env: Record<string, string>,
 ): Promise<CommandResult> {
   return new Promise((done) => {
-    // ping prints its statistics on an interrupt.
-    const options = {
-      env,
-      timeout: timeoutMs,
-      killSignal: 'SIGINT',
-      maxBuffer: MAX_OUTPUT_BYTES,
-      encoding: 'utf8',
-    } as const
+    const options = { env, maxBuffer: MAX_OUTPUT_BYTES, encoding: 'utf8' } as const
     const child = execFile(command, args, options, (error, stdout, stderr) => {
-      clearTimeout(lastResort)
-      if (error === null) done({ ran: true, code: 0, stdout, stderr })
+      clearTimeout(interrupt)
+      clearTimeout(kill)
       // A text instead of a number is the system's word that the program could not be started, such as ENOENT.
-      else if (typeof error.code === 'string' && error.code !== 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') {
-        done({ ran: false })
-      } else done({ ran: true, code: typeof error.code === 'number' ? error.code : null, stdout, stderr })
+      const failed = typeof error?.code === 'string' && error.code !== 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER'
+      const code = error === null ? 0 : typeof error.code === 'number' ? error.code : null
+      done(failed ? { ran: false } : { ran: true, code, stdout, stderr })
     })
-    const lastResort = setTimeout(() => child.kill('SIGKILL'), timeoutMs + KILL_AFTER_MS)
+    // execFile's own time limit closes the pipes first, and what ping prints on an interrupt would be lost.
+    const interrupt = setTimeout(() => child.kill('SIGINT'), timeoutMs)
+    const kill = setTimeout(() => child.kill('SIGKILL'), timeoutMs + KILL_AFTER_MS)
   })
 }

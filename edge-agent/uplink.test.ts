@@ -166,10 +166,22 @@ describe('the uplink', () => {
   test('hears its config and command, also the config that was there before', async () => {
     await broker.send('config', '{"interval":"30s"}', true)
     open()
-    await time.advanceUntil(() => heard.length === 2)
+    await time.advanceUntil(() => heard.length === 2 && broker.subscribes === 1)
     await broker.send('command', '{"do":"measure"}')
     await time.advanceUntil(() => heard.length === 3)
     expect(heard).toEqual(['connected', 'config {"interval":"30s"}', 'command {"do":"measure"} false'])
+  })
+
+  test('goes over WebSocket to /mqtt too', async () => {
+    const door = new TestBroker('cdg-hs-03', 'websocket')
+    await door.start()
+    const opened = open({ url: door.url })
+    await time.advanceUntil(() => opened.isUp)
+    opened.publish('reading', '{"a":1}', () => heard.push('acknowledged'))
+    await time.advanceUntil(() => heard.includes('acknowledged'))
+    expect(door.on('reading').map(({ payload }) => payload)).toEqual(['{"a":1}'])
+    await opened.stop()
+    await door.stop()
   })
 
   test('no log line holds the password', async () => {

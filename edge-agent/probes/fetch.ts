@@ -2,6 +2,8 @@
 
 import * as http from 'node:http'
 import * as https from 'node:https'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import type { Clock } from '../../contract/time.ts'
 
 export interface FetchLimits {
@@ -19,7 +21,7 @@ export interface Exchange {
   readonly totalMs: number
   /** From the first byte of the body to the end; 0 without a body. */
   readonly bodyMs: number
-  /** True when a limit ended it. */
+  /** True when a limit ended it, or the connection broke before its end. */
   readonly cut: boolean
 }
 
@@ -69,23 +71,17 @@ export function fetchOnce(
         if (state.received >= limits.maxBytes) settle(true)
       })
       response.on('end', () => settle(false))
-      response.on('error', () => settle(false))
+      response.on('error', () => settle(true))
     })
     if (upload === null) request.end()
-    else sendAll(request, upload, state).catch(() => settle(false))
+    else pipeline(Readable.from(counted(upload, state)), request).catch(() => settle(false))
   })
 }
 
-async function sendAll(
-  request: http.ClientRequest,
-  upload: AsyncIterable<Buffer>,
-  state: { sent: number; settled: boolean },
-): Promise<void> {
+/** Counts what goes on its way, as far as the connection has taken it. */
+async function* counted(upload: AsyncIterable<Buffer>, state: { sent: number }): AsyncGenerator<Buffer> {
   for await (const chunk of upload) {
-    if (state.settled) return
-    const flows = request.write(chunk)
-    if (!flows) await new Promise((drained) => request.once('drain', drained).once('close', drained))
+    yield chunk
     state.sent += chunk.length
   }
-  request.end()
 }

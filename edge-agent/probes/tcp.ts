@@ -1,5 +1,5 @@
-// Echoes by TCP where ICMP is not to be had: the time from SYN to the answer. A refusal is an answer too, since it came from
-// the host; only silence is loss.
+// Echoes by TCP where ICMP is not to be had: the time from SYN to SYN-ACK. A refusal is loss like silence: a gateway that lets
+// nobody through refuses in the same words as the host itself.
 
 import { lookup } from 'node:dns/promises'
 import { connect } from 'node:net'
@@ -45,7 +45,6 @@ function connectTimeMs(
     }
     socket.once('connect', () => end(true))
     socket.once('timeout', () => end(false))
-    // `code` is a system error's; only a reset of the peer says that it was reached.
-    socket.once('error', (error: NodeJS.ErrnoException) => end(error.code === 'ECONNREFUSED'))
+    socket.once('error', () => end(false))
   })
 }

@@ -1,10 +1,12 @@
 // A real broker for the tests: Aedes on a real socket, letting in one device with one password, on its own topics, as the
 // contract has it. It can hold back acknowledgements, and be stopped and started on the same port.
 
+import { createServer as createHttpServer } from 'node:http'
 import type { AddressInfo, Server, Socket } from 'node:net'
 import { createServer } from 'node:net'
-import { createServer as createTlsServer, type TlsOptions, type Server as TlsServer } from 'node:tls'
+import { createServer as createTlsServer, type TlsOptions } from 'node:tls'
 import { Aedes, type AuthenticateError } from 'aedes'
+import { createWebSocketStream, WebSocketServer } from 'ws'
 
 export interface Received {
   readonly topic: string
@@ -18,23 +20,26 @@ export class TestBroker {
   /** Client ids, one a CONNECT that was taken. */
   readonly connects: string[] = []
   refusals = 0
+  /** SUBSCRIBE packets that were taken. */
+  subscribes = 0
   password = 'secret-1'
   /** Called before a message is acknowledged; the acknowledgement waits for what it returns. */
   beforeAcknowledge: (message: Received) => Promise<void> | null = () => null
   readonly #device: string
-  readonly #tls: TlsOptions | null
+  readonly #transport: TlsOptions | 'tcp' | 'websocket'
   #port = 0
   #aedes: Aedes | null = null
-  #server: Server | TlsServer | null = null
+  #server: Server | null = null
   readonly #sockets = new Set<Socket>()
 
-  constructor(device: string, tls: TlsOptions | null = null) {
+  constructor(device: string, transport: TlsOptions | 'tcp' | 'websocket' = 'tcp') {
     this.#device = device
-    this.#tls = tls
+    this.#transport = transport
   }
 
   get url(): string {
-    return `${this.#tls === null ? 'mqtt' : 'mqtts'}://localhost:${this.#port}`
+    const scheme = this.#transport === 'tcp' ? 'mqtt' : this.#transport === 'websocket' ? 'ws' : 'mqtts'
+    return `${scheme}://localhost:${this.#port}`
   }
 
   /** Messages of that channel, in the order they came. */
@@ -81,6 +86,9 @@ export class TestBroker {
       const own = [`${prefix}config`, `${prefix}command`, `${prefix}reply`].includes(subscription.topic)
       done(own ? null : new Error('not allowed'), own ? subscription : null)
     }
+    aedes.on('subscribe', () => {
+      this.subscribes += 1
+    })
     this.#aedes = aedes
     await this.#listen(aedes)
   }
@@ -121,10 +129,25 @@ export class TestBroker {
       socket.on('error', () => {})
       aedes.handle(socket)
     }
-    const server = this.#tls === null ? createServer(handle) : createTlsServer(this.#tls, handle)
+    const server = this.#createServer(handle)
     server.on('tlsClientError', () => {})
     await new Promise<void>((done) => server.listen(this.#port, done))
     this.#port = (server.address() as AddressInfo).port
     this.#server = server
+  }
+
+  #createServer(handle: (socket: Socket) => void): Server {
+    if (this.#transport === 'tcp') return createServer(handle)
+    if (this.#transport !== 'websocket') return createTlsServer(this.#transport, handle)
+    const server = createHttpServer()
+    server.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket)
+      socket.on('close', () => this.#sockets.delete(socket))
+    })
+    const upgrades = new WebSocketServer({ server, path: '/mqtt' })
+    upgrades.on('connection', (socket, request) => {
+      this.#aedes?.handle(createWebSocketStream(socket), request)
+    })
+    return server
   }
 }
