@@ -239,7 +239,7 @@ describe('the agent', () => {
       await time.advanceUntil(() => broker.on('event').length === 3)
       expect(JSON.parse(broker.on('event')[2]?.payload ?? '').detail.faults).toEqual([
         'ping_count is 0; a whole number from 1 to 20 is taken',
-        'dns_server is ns; an IP address is taken',
+        'dns_server is ns; an IP address is taken, with a port or without',
       ])
       expect(agent.settings.throughput_size).toBe(1_048_576)
     })

@@ -45,8 +45,10 @@ export function readCommandLine(argv: readonly string[], environment: Environmen
   const all = [
     ...flags.faults,
     ...file.faults,
-    ...faults.map((fault) => `${sourceOf(fault.name, sources, configFile)} is ${fault.text}; ${fault.rule}`),
-    ...(flags.mode === 'run' ? missing(settings) : []),
+    ...faults.map(
+      (fault) => `${sourceOf(fault.name, sources, configFile)} is ${masked(fault.text)}; ${fault.rule}`,
+    ),
+    ...(flags.mode === 'run' ? missing(settings, new Set(faults.map(({ name }) => name))) : []),
   ]
   if (all.length > 0) {
     throw new PantauError(flags.faults.length > 0 ? 'bad_command' : 'bad_setting', all.join('\n'))
@@ -162,13 +164,19 @@ function sourceOf(name: SettingName, sources: readonly SettingTexts[], configFil
   return `${configFile ?? ''}: ${name}`
 }
 
-/** What a running agent cannot do without. */
-function missing(settings: AgentSettings): string[] {
+/** What a running agent cannot do without and was not given at all. */
+function missing(settings: AgentSettings, illFormed: ReadonlySet<SettingName>): string[] {
   const faults: string[] = []
-  if (settings.url === null) faults.push(`--url is missing; ${SETTINGS.url.meaning}`)
-  if (settings.device === null) faults.push(`--device is missing; ${SETTINGS.device.meaning}`)
+  if (settings.url === null && !illFormed.has('url')) faults.push(`--url is missing; ${SETTINGS.url.meaning}`)
+  if (settings.device === null && !illFormed.has('device'))
+    faults.push(`--device is missing; ${SETTINGS.device.meaning}`)
   if ((settings.cert === null) !== (settings.key === null)) faults.push('--cert and --key go together')
   return faults
+}
+
+/** An address may hold a password, which no message repeats. */
+function masked(text: string): string {
+  return text.replace(/\/\/[^/@]*@/, '//***@')
 }
 
 function nearestFlag(flag: string): string {

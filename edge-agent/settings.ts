@@ -110,8 +110,11 @@ const dnsName = (text: string): Parsed<string | null> =>
   text === '' || isHost(text)
     ? optionalText(text)
     : refuse('a host name is taken, or nothing for no measurement')
-const ipAddress = (text: string): Parsed<string | null> =>
-  text === '' || isIP(text) !== 0 ? optionalText(text) : refuse('an IP address is taken')
+const nameServer = (text: string): Parsed<string | null> => {
+  const server = parseTarget(text)
+  if (text === '' || (server !== null && isIP(server.host) !== 0)) return optionalText(text)
+  return refuse('an IP address is taken, with a port or without')
+}
 const interfaceName = (text: string): string | null => (INTERFACE_NAME.test(text) ? text : null)
 
 const httpUrl = url(
@@ -192,7 +195,7 @@ export const SETTINGS = {
     'name whose resolution is timed; empty: none',
     'remote',
   ),
-  dns_server: row(ipAddress, null as string | null, "the system's", 'server that is asked for it', 'remote'),
+  dns_server: row(nameServer, null as string | null, "the system's", 'server that is asked for it', 'remote'),
   http_url: row(
     httpUrl,
     'http://detectportal.firefox.com/success.txt' as string | null,

@@ -14,6 +14,7 @@ import { systemTimers } from '../timers.ts'
 import { channel } from './channel.ts'
 import { clients } from './clients.ts'
 import { cpu } from './cpu.ts'
+import { dns } from './dns.ts'
 import { fetchOnce } from './fetch.ts'
 import { http } from './http.ts'
 import { createProbes } from './index.ts'
@@ -207,28 +208,35 @@ describe('the machine', () => {
 
 describe('DNS', () => {
   let server: Socket
-  let answer: number
+  let code: number | null
   beforeEach(async () => {
-    answer = 0
+    code = 0
     server = createSocket('udp4')
-    // A name server in few words (RFC 1035): the question with its answer bit set, and one address.
+    // A name server in few words (RFC 1035 section 4.1): the question comes back as an answer with one address.
     server.on('message', (query, from) => {
-      const reply = Buffer.concat([query, Buffer.from('c00c00010001000000000004c0000201', 'hex')])
-      reply.writeUInt16BE(0x8180 | answer, 2)
-      if (answer === 0) reply.writeUInt16BE(1, 6)
-      // Without the additional record that the question may have brought.
+      if (code === null) return
+      const questionEnd = query.indexOf(0, 12) + 5
+      const address = Buffer.from('c00c00010001000000000004c0000201', 'hex')
+      const reply = Buffer.concat([query.subarray(0, questionEnd), code === 0 ? address : Buffer.alloc(0)])
+      reply.writeUInt16BE(0x8180 | code, 2)
+      reply.writeUInt16BE(code === 0 ? 1 : 0, 6)
       reply.writeUInt16BE(0, 10)
-      server.send(answer === 0 ? reply : query.fill(reply.subarray(2, 4), 2, 4), from.port, from.address)
+      server.send(reply, from.port, from.address)
     })
     await new Promise<void>((done) => server.bind(0, '127.0.0.1', done))
   })
   afterEach(() => server.close())
 
-  test('the time of an answer is told, of an error not', async () => {
-    const { Resolver } = await import('node:dns/promises')
-    const resolver = new Resolver({ timeout: 1_000, tries: 1 })
-    resolver.setServers([`127.0.0.1:${server.address().port}`])
-    expect(await resolver.resolve4('example.com')).toEqual(['192.0.2.1'])
+  test('the time of an answer is told, of an error or of silence not', async () => {
+    const dnsServer = `127.0.0.1:${server.address().port}`
+    const asked = context(openSystem(PATH), { dnsName: 'example.com', dnsServer, answerTimeoutMs: 500 })
+    const values = await dns.measure(asked)
+    expect(values.dns_ms).toBeGreaterThan(0)
+    // NXDOMAIN
+    code = 3
+    expect(await dns.measure(asked)).toEqual({})
+    code = null
+    expect(await dns.measure(asked)).toEqual({})
   })
 })
 
