@@ -1,0 +1,51 @@
+// The real disk under the log.
+
+import {
+  closeSync,
+  fdatasyncSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  statfsSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs'
+import { syncFolder } from '../../runtime/files.ts'
+import { listSegments, segmentPath } from '../../runtime/log/segment.ts'
+import type { LogDisk } from './segment-writer.ts'
+
+export function openLogDisk(folder: string): LogDisk {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  return {
+    list: () => listSegments(folder),
+    size: (segment) => statSync(segmentPath(folder, segment)).size,
+    create(segment) {
+      const file = openSync(segmentPath(folder, segment), 'ax', 0o600)
+      fsyncSync(file)
+      syncFolder(folder)
+      return file
+    },
+    open: (segment) => openSync(segmentPath(folder, segment), 'a'),
+    truncate: (file, bytes) => ftruncateSync(file, bytes),
+    write(file, bytes) {
+      for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written)
+    },
+    sync: (file) => fdatasyncSync(file),
+    close: (file) => closeSync(file),
+    remove(segment) {
+      unlinkSync(segmentPath(folder, segment))
+      syncFolder(folder)
+    },
+    changedAt: (segment) => statSync(segmentPath(folder, segment)).mtimeMs,
+    freeBytes() {
+      const { bavail, bsize } = statfsSync(folder)
+      return bavail * bsize
+    },
+    totalBytes() {
+      const { blocks, bsize } = statfsSync(folder)
+      return blocks * bsize
+    },
+  }
+}

@@ -1,0 +1,42 @@
+// Closes a connection at the fixed header of a packet that is too large, before any of it is gathered: the parser would keep up
+// to 256 MiB a socket, even before sign-in. It watches what is read and never changes it.
+
+/** Largest packet of a client that has signed in, and of one that has not. */
+export const MAX_PACKET_BYTES = 1_048_576
+export const MAX_CONNECT_BYTES = 16_384
+
+export class PacketGate {
+  /** Bytes of the current packet that have not come yet. */
+  #left = 0
+  /** Of a fixed header that came in pieces: the length so far, its shift; null between packets. */
+  #header: { length: number; shift: number; hasType: boolean } | null = null
+
+  /** False when a packet longer than `most`, or a length that is no length, begins in `chunk`. */
+  admits(chunk: Uint8Array, most: number): boolean {
+    for (let at = 0; at < chunk.length; ) {
+      if (this.#left > 0) {
+        const taken = Math.min(this.#left, chunk.length - at)
+        this.#left -= taken
+        at += taken
+        continue
+      }
+      const header = this.#header ?? { length: 0, shift: 0, hasType: false }
+      this.#header = header
+      const byte = chunk[at] ?? 0
+      at += 1
+      if (!header.hasType) {
+        header.hasType = true
+        continue
+      }
+      // Remaining length: seven bits a byte, at most four bytes [MQTT 3.1.1, 2.2.3].
+      header.length += (byte & 0x7f) * 2 ** header.shift
+      header.shift += 7
+      if (header.length > most) return false
+      if ((byte & 0x80) === 0) {
+        this.#left = header.length
+        this.#header = null
+      } else if (header.shift > 21) return false
+    }
+    return true
+  }
+}

@@ -1,0 +1,138 @@
+// The bytes of a log record; `docs/log-format.md` has the picture. All numbers are little-endian. The checksum covers all that
+// follows it, so a flipped bit anywhere makes the record none.
+
+import type { LogRecord } from '../../contract/log.ts'
+import { crc32c } from './crc32c.ts'
+
+/** length (4), checksum (4); then type (1), flags (1), arrival (8), and of a message client and topic with their lengths. */
+export const HEADER_BYTES = 8
+const BODY_HEAD_BYTES = 10
+
+/** No record is longer: a packet has at most 1 MiB, client and topic at most 64 KiB each. */
+export const MAX_BODY_BYTES = 1_048_576 + 2 * 65_536 + 32
+
+const TYPES = { message: 1, listening: 2, stopped: 3 } as const
+
+const QOS_BITS = 0b0000_0011
+const RETAIN = 0b0000_0100
+const DUP = 0b0000_1000
+const WILL = 0b0001_0000
+const NO_CLIENT = 0b0010_0000
+
+/** Appends records to a buffer that grows, so that a group goes to the disk in one piece. */
+export class RecordBuffer {
+  #bytes: Buffer
+  #length = 0
+
+  constructor(capacity = 65_536) {
+    this.#bytes = Buffer.allocUnsafe(capacity)
+  }
+
+  get length(): number {
+    return this.#length
+  }
+
+  /** Appends one record; returns how many bytes it has. */
+  append(record: LogRecord): number {
+    const start = this.#length
+    const client = record.type === 'message' ? (record.client ?? '') : ''
+    const topic = record.type === 'message' ? record.topic : ''
+    const payload = record.type === 'message' ? record.payload : null
+    this.#reserve(
+      HEADER_BYTES + BODY_HEAD_BYTES + 8 + 3 * (client.length + topic.length) + (payload?.length ?? 0),
+    )
+    const bytes = this.#bytes
+    let at = start + HEADER_BYTES
+    at = bytes.writeUInt8(TYPES[record.type], at)
+    at = bytes.writeUInt8(flagsOf(record), at)
+    at = bytes.writeDoubleLE(record.arrival, at)
+    if (payload !== null) {
+      at = writeText(bytes, client, at)
+      at = writeText(bytes, topic, at)
+      bytes.set(payload, at)
+      at += payload.length
+    }
+    bytes.writeUInt32LE(at - start - HEADER_BYTES, start)
+    bytes.writeUInt32LE(crc32c(bytes, start + HEADER_BYTES, at), start + 4)
+    this.#length = at
+    return at - start
+  }
+
+  /** The bytes so far; the buffer begins anew. */
+  take(): Uint8Array {
+    const taken = this.#bytes.subarray(0, this.#length)
+    this.#bytes = Buffer.allocUnsafe(65_536)
+    this.#length = 0
+    return taken
+  }
+
+  #reserve(more: number): void {
+    if (this.#length + more <= this.#bytes.length) return
+    const grown = Buffer.allocUnsafe(Math.max(2 * this.#bytes.length, this.#length + more))
+    this.#bytes.copy(grown, 0, 0, this.#length)
+    this.#bytes = grown
+  }
+}
+
+function writeText(bytes: Buffer, text: string, at: number): number {
+  const length = bytes.write(text, at + 4, 'utf8')
+  bytes.writeUInt32LE(length, at)
+  return at + 4 + length
+}
+
+function flagsOf(record: LogRecord): number {
+  if (record.type !== 'message') return 0
+  return (
+    record.qos |
+    (record.retain ? RETAIN : 0) |
+    (record.dup ? DUP : 0) |
+    (record.will ? WILL : 0) |
+    (record.client === null ? NO_CLIENT : 0)
+  )
+}
+
+export type Decoded =
+  | { readonly kind: 'record'; readonly record: LogRecord; readonly bytes: number }
+  /** The bytes end before the record does. */
+  | { readonly kind: 'short'; readonly needed: number }
+  /** No record begins here. */
+  | { readonly kind: 'damaged' }
+
+/** The record that begins at `at`. Its payload is a view of `bytes`, not a copy. */
+export function decodeRecord(bytes: Buffer, at: number): Decoded {
+  if (at + HEADER_BYTES > bytes.length) return { kind: 'short', needed: HEADER_BYTES }
+  const length = bytes.readUInt32LE(at)
+  if (length < BODY_HEAD_BYTES || length > MAX_BODY_BYTES) return { kind: 'damaged' }
+  const body = at + HEADER_BYTES
+  const end = body + length
+  if (end > bytes.length) return { kind: 'short', needed: HEADER_BYTES + length }
+  if (crc32c(bytes, body, end) !== bytes.readUInt32LE(at + 4)) return { kind: 'damaged' }
+  const record = readBody(bytes, body, end)
+  return record === null ? { kind: 'damaged' } : { kind: 'record', record, bytes: HEADER_BYTES + length }
+}
+
+function readBody(bytes: Buffer, body: number, end: number): LogRecord | null {
+  const type = bytes.readUInt8(body)
+  const flags = bytes.readUInt8(body + 1)
+  const arrival = bytes.readDoubleLE(body + 2)
+  if (type === TYPES.listening) return { type: 'listening', arrival }
+  if (type === TYPES.stopped) return { type: 'stopped', arrival }
+  if (type !== TYPES.message) return null
+  const clientAt = body + BODY_HEAD_BYTES
+  if (clientAt + 4 > end) return null
+  const topicAt = clientAt + 4 + bytes.readUInt32LE(clientAt)
+  if (topicAt + 4 > end) return null
+  const payloadAt = topicAt + 4 + bytes.readUInt32LE(topicAt)
+  if (payloadAt > end) return null
+  return {
+    type: 'message',
+    arrival,
+    client: flags & NO_CLIENT ? null : bytes.toString('utf8', clientAt + 4, topicAt),
+    topic: bytes.toString('utf8', topicAt + 4, payloadAt),
+    payload: bytes.subarray(payloadAt, end),
+    qos: (flags & QOS_BITS) as 0 | 1 | 2,
+    retain: (flags & RETAIN) !== 0,
+    dup: (flags & DUP) !== 0,
+    will: (flags & WILL) !== 0,
+  }
+}
