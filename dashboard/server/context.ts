@@ -8,13 +8,16 @@ import type { Clock } from '../../contract/time.ts'
 import type { AuditLog } from '../../runtime/audit.ts'
 import type { LoadedVillage } from '../../runtime/village.ts'
 import type { Viewer } from './access.ts'
+import type { Acknowledgements } from './acknowledgements.ts'
 import type { Feed } from './feed.ts'
 import type { LiveMirror } from './live-mirror.ts'
+import type { Maintenance } from './maintenance.ts'
 import type { Audience } from './public-view.ts'
 import type { Sessions } from './sessions.ts'
 import type { SigningKey } from './signing-key.ts'
 import type { TransitPlan } from './transit-plan.ts'
 import type { TypeBoxProvider } from './validation.ts'
+import type { VehicleRuns } from './vehicle-runs.ts'
 
 export type App = FastifyInstance<
   RawServerDefault,
@@ -41,6 +44,9 @@ export interface Context {
   readonly audit: AuditLog
   readonly key: SigningKey
   readonly transit: TransitPlan
+  readonly runs: VehicleRuns
+  readonly maintenance: Maintenance
+  readonly acknowledgements: Acknowledgements
   /** True when served over HTTPS. */
   readonly secure: boolean
   /** Browsers on `/live` now. */

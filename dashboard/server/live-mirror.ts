@@ -30,14 +30,20 @@ export interface LiveMirror {
   take(line: LiveLine): boolean
   /** The stream ended. */
   away(): void
-  /** Looks whether lines still come; to be called every second. */
+  /** Looks whether lines still come, and whether what lies over them has changed; to be called every second. */
   tick(): void
 }
 
 /** Ingest sends a line at least every second. */
 const SILENCE_MS = 5 * SECOND
 
-export function createLiveMirror(clock: Clock): LiveMirror {
+/** What the dashboard itself knows better than ingest; the same object where it does not. */
+export type Overlay = (device: LiveDevice, now: TimeMs) => LiveDevice
+
+export function createLiveMirror(clock: Clock, overlay: Overlay = (device) => device): LiveMirror {
+  /** As ingest says. */
+  const said = new Map<string, LiveDevice>()
+  /** As shown. */
   const devices = new Map<string, LiveDevice>()
   let inOrder: readonly LiveDevice[] | null = null
   let seq = 0
@@ -64,13 +70,27 @@ export function createLiveMirror(clock: Clock): LiveMirror {
     version += 1
     for (const listener of changeListeners) listener(change)
   }
+  const hear = (change: LiveChange): void => {
+    for (const device of change.changed) said.set(device.id, device)
+    for (const id of change.removed) said.delete(id)
+    const now = clock.now()
+    apply({ ...change, changed: change.changed.map((device) => overlay(device, now)) })
+  }
+  /** A window of maintenance begins or ends without a word from ingest. */
+  const overlayAgain = (): void => {
+    const now = clock.now()
+    const changed = [...said.values()]
+      .map((device) => overlay(device, now))
+      .filter((device) => devices.get(device.id) !== device)
+    apply({ time: now, changed, removed: [] })
+  }
   /** What a snapshot says anew; what is as before keeps its object, and with it what was made from it. */
   const differenceTo = (snapshot: readonly LiveDevice[], time: TimeMs): LiveChange => {
     const now = new Set(snapshot.map((device) => device.id))
     return {
       time,
-      changed: snapshot.filter((device) => !isDeepStrictEqual(device, devices.get(device.id))),
-      removed: [...devices.keys()].filter((id) => !now.has(id)),
+      changed: snapshot.filter((device) => !isDeepStrictEqual(device, said.get(device.id))),
+      removed: [...said.keys()].filter((id) => !now.has(id)),
     }
   }
 
@@ -93,17 +113,20 @@ export function createLiveMirror(clock: Clock): LiveMirror {
         case 'snapshot':
           seq = line.seq
           hasSnapshot = true
-          apply(differenceTo(line.devices, line.time))
+          hear(differenceTo(line.devices, line.time))
           setFresh(true)
           return true
         case 'delta':
           if (line.seq !== seq + 1) return false
           seq = line.seq
-          apply(line)
+          hear(line)
           setFresh(true)
           return true
         case 'alert':
-          for (const listener of alertListeners) listener(line)
+          // Whoever works on a device knows that it is down.
+          if (devices.get(line.device)?.state !== 'maintenance') {
+            for (const listener of alertListeners) listener(line)
+          }
           return true
         case 'beat':
           setFresh(hasSnapshot)
@@ -112,6 +135,7 @@ export function createLiveMirror(clock: Clock): LiveMirror {
     },
     away: () => setFresh(false),
     tick() {
+      overlayAgain()
       if (fresh && clock.monotonicMs() - heardAt > SILENCE_MS) setFresh(false)
     },
   }

@@ -3,7 +3,7 @@
 
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import type { Problem } from '../../contract/api.ts'
-import { PantauError } from '../../contract/errors.ts'
+import { type ErrorCode, PantauError } from '../../contract/errors.ts'
 import { BusyError } from '../../runtime/secrets.ts'
 
 const TITLES: Readonly<Record<number, string>> = {
@@ -91,16 +91,14 @@ export function refusalOf(error: unknown): Refusal | null {
 
 /** What the commands would end with, as an answer; null for what is not the asker's doing. */
 function pantauRefusal(error: PantauError): Refusal | null {
-  switch (error.code) {
-    case 'name_taken':
-      return new Refusal(409, error.message)
-    case 'unknown_name':
-      return new Refusal(404, error.message)
-    case 'bad_command':
-      return new Refusal(400, error.message)
-    default:
-      return null
-  }
+  const status = PANTAU_STATUS[error.code]
+  return status === undefined ? null : new Refusal(status, error.message)
+}
+
+const PANTAU_STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
+  name_taken: 409,
+  unknown_name: 404,
+  bad_command: 400,
 }
 
 const FASTIFY_DETAILS: Readonly<Record<string, string>> = {

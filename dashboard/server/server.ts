@@ -16,10 +16,12 @@ import { watchRegistry } from '../../runtime/registry.ts'
 import { socketPath } from '../../runtime/sockets.ts'
 import type { LoadedVillage } from '../../runtime/village.ts'
 import { guardRoutes, viewerOf, watchRoutes } from './access.ts'
+import { openAcknowledgements } from './acknowledgements.ts'
 import type { App, Context } from './context.ts'
 import { openFeed } from './feed.ts'
 import { type LiveDoor, openLiveDoor } from './live-door.ts'
 import { createLiveMirror } from './live-mirror.ts'
+import { openMaintenance } from './maintenance.ts'
 import { type MqttRelay, openMqttRelay, refuseUpgrade } from './mqtt-relay.ts'
 import { negotiate } from './negotiation.ts'
 import { registerOpenApi } from './openapi.ts'
@@ -31,8 +33,9 @@ import { contentSecurityPolicy, securityHeaders, tilesOrigin } from './security-
 import { openSessions } from './sessions.ts'
 import { isShown, simulatedCount } from './shown-devices.ts'
 import { openSigningKey } from './signing-key.ts'
-import { readTransitPlan } from './transit-plan.ts'
+import { readTransitPlan } from './transit-plan-reader.ts'
 import { compileValidator, type TypeBoxProvider } from './validation.ts'
+import { followVehicleRuns } from './vehicle-runs.ts'
 
 export interface DashboardOptions {
   readonly settings: Settings
@@ -58,7 +61,9 @@ const BODY_BYTES = 1_048_576
 export async function startDashboard(options: DashboardOptions): Promise<Dashboard> {
   const { settings, dataFolder, clock, logger } = options
   const secure = settings.PANTAU_TLS_CERT !== null
-  const mirror = createLiveMirror(clock)
+  const maintenance = openMaintenance(dataFolder)
+  const mirror = createLiveMirror(clock, maintenance.overlay)
+  const transit = readTransitPlan(options.village)
   const feed = openFeed(socketPath(dataFolder, 'ingest'))
   let door: LiveDoor | null = null
   let simulatedShown = true
@@ -86,7 +91,10 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     sessions,
     audit: openAuditLog(dataFolder, clock),
     key: openSigningKey(dataFolder),
-    transit: readTransitPlan(options.village),
+    transit,
+    runs: followVehicleRuns(mirror, transit),
+    maintenance,
+    acknowledgements: openAcknowledgements(dataFolder),
     secure,
     browsers: () => door?.browsers() ?? 0,
   }

@@ -16,7 +16,8 @@ export const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpP
   const validator = Compile(schema)
   const isText = httpPart === 'querystring' || httpPart === 'params'
   return (data: unknown) => {
-    const value = isText ? convertTexts(schema, data) : data
+    // No body at all is null, which a schema may take.
+    const value = isText ? convertTexts(schema, data) : (data ?? null)
     if (validator.Check(value)) return { value }
     return { error: refusalFor(schema, value, validator.Errors(value)) }
   }
@@ -87,7 +88,7 @@ function valueAt(value: unknown, steps: readonly string[]): unknown {
 
 /** A password may stand in a body: nothing of a text is shown but its length where it is long. */
 function shown(value: unknown): string {
-  if (value === undefined) return 'missing'
+  if (value === undefined || value === null) return 'missing'
   if (typeof value !== 'string') return JSON.stringify(value)?.slice(0, 60) ?? String(value)
   return value.length <= 60 ? JSON.stringify(value) : `a text of ${value.length} letters`
 }

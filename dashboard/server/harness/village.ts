@@ -32,6 +32,8 @@ export interface VillageOptions {
   readonly devices?: readonly LiveDevice[]
   readonly requestsPerMinute?: number
   readonly clock?: Clock
+  /** Writes a GTFS archive into the folder and returns its path. */
+  readonly gtfs?: (folder: string) => string
 }
 
 export const ROLES_TESTED = ['infrastructure', 'environment', 'admin'] as const satisfies readonly Role[]
@@ -53,7 +55,7 @@ export async function startVillage(options: VillageOptions = {}): Promise<Villag
   const dashboard = await startDashboard({
     settings,
     dataFolder,
-    village: sampleVillage(dataFolder),
+    village: { ...sampleVillage(dataFolder), gtfsPath: options.gtfs?.(dataFolder) ?? null },
     webFolder,
     version: 'test',
     clock,

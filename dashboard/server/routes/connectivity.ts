@@ -1,0 +1,214 @@
+// How well the hotspots are connected: the public summary, and for those who run them uptime and outages (contract
+// section 4, domain B1). Simulated hotspots are left out once there is a real device.
+
+import Type from 'typebox'
+import { SummaryAnswer } from '../../../contract/api.ts'
+import { Acknowledgement, OutageAnswer, OutagesAnswer, UptimeAnswer } from '../../../contract/api-staff.ts'
+import type { LiveDevice, StateSpan } from '../../../contract/feed.ts'
+import { DAY, formatTime } from '../../../contract/time.ts'
+import type { App, Context } from '../context.ts'
+import { pageOf } from '../cursor.ts'
+import { uptimeOf } from '../hotspot-uptime.ts'
+import { type Outage, outagesOf } from '../outages.ts'
+import {
+  cursorParameter,
+  DEFAULT_LIMIT,
+  fromParameter,
+  limitParameter,
+  type Period,
+  parsePeriod,
+  toParameter,
+} from '../parameters.ts'
+import { Refusal } from '../refusal.ts'
+import { changeAs } from '../registry-changes.ts'
+import { isCounted } from '../shown-devices.ts'
+import { measureUptime } from '../uptime-measures.ts'
+import { signedIn } from './session.ts'
+
+const PeriodQuery = { from: fromParameter, to: toParameter }
+const access = ['infrastructure'] as const
+/** Percentiles are of all readings of the period: a quarter of a year of minutes is what can be waited for. */
+const LONGEST_UPTIME_MS = 92 * DAY
+/** An outage may have begun before the period: so far back its begin is looked for. */
+const LOOK_BACK_MS = 30 * DAY
+
+export function registerConnectivityRoutes(app: App, context: Context): void {
+  registerSummary(app, context)
+  registerUptime(app, context)
+  registerOutages(app, context)
+}
+
+function registerSummary(app: App, context: Context): void {
+  app.route({
+    method: 'GET',
+    url: '/api/v1/connectivity/summary',
+    config: { access: 'public' },
+    schema: {
+      summary: 'Hotspots now, and their availability in a period',
+      querystring: Type.Object(PeriodQuery),
+      response: { 200: SummaryAnswer },
+    },
+    handler: async (request, reply) => {
+      const period = parsePeriod(request.query, context.clock.now())
+      const hotspots = hotspotsOf(context)
+      const spans = await spansOf(context, period)
+      const uptimes = hotspots.map((hotspot) => uptimeFor(context, hotspot, spans, period))
+      const sum = (member: 'up_s' | 'down_s' | 'unknown_s'): number =>
+        uptimes.reduce((total, uptime) => total + uptime[member], 0)
+      const known = sum('up_s') + sum('down_s')
+      const count = (...states: string[]): number =>
+        hotspots.filter(({ state }) => states.includes(state)).length
+      reply.header('cache-control', 'no-cache')
+      return {
+        from: formatTime(period.from),
+        to: formatTime(period.to),
+        hotspots: hotspots.length,
+        up: count('up', 'degraded'),
+        down: count('down'),
+        unknown: count('unknown'),
+        degraded: count('degraded'),
+        maintenance: count('maintenance'),
+        availability: known === 0 ? null : sum('up_s') / known,
+        knownShare: known + sum('unknown_s') === 0 ? null : known / (known + sum('unknown_s')),
+      }
+    },
+  })
+}
+
+function registerUptime(app: App, context: Context): void {
+  app.route({
+    method: 'GET',
+    url: '/api/v1/connectivity/uptime',
+    config: { access },
+    schema: {
+      summary: 'Availability of each hotspot in a period, at most 92 days',
+      querystring: Type.Object(PeriodQuery),
+      response: { 200: UptimeAnswer },
+    },
+    handler: async (request, reply) => {
+      const period = parsePeriod(request.query, context.clock.now(), LONGEST_UPTIME_MS)
+      const spans = await spansOf(context, period)
+      const hotspots: UptimeAnswer['hotspots'] = []
+      // One after another: a report must not push the live questions of others aside.
+      for (const hotspot of hotspotsOf(context)) {
+        const { id, name, simulated } = hotspot
+        const measures = await measureUptime(context.feed, id, period)
+        hotspots.push({ id, name, simulated, ...uptimeFor(context, hotspot, spans, period), ...measures })
+      }
+      reply.header('cache-control', 'no-store')
+      return { from: formatTime(period.from), to: formatTime(period.to), hotspots }
+    },
+  })
+}
+
+const OutagesQuery = Type.Object({
+  ...PeriodQuery,
+  hotspot: Type.Optional(Type.String({ maxLength: 63, description: 'id of a hotspot' })),
+  open: Type.Optional(Type.Boolean({ description: 'true: those that last; false: those that ended' })),
+  limit: limitParameter,
+  cursor: cursorParameter,
+})
+
+function registerOutages(app: App, context: Context): void {
+  app.route({
+    method: 'GET',
+    url: '/api/v1/connectivity/outages',
+    config: { access },
+    schema: {
+      summary: 'Outages that touch a period, oldest first',
+      querystring: OutagesQuery,
+      response: { 200: OutagesAnswer },
+    },
+    handler: async (request, reply) => {
+      const { hotspot, open, limit = DEFAULT_LIMIT, cursor, from, to } = request.query
+      const period = parsePeriod(request.query, context.clock.now())
+      const found = (await outagesIn(context, period)).filter(
+        (outage) =>
+          (hotspot === undefined || outage.hotspot === hotspot) &&
+          (open === undefined || (outage.to === undefined) === open),
+      )
+      const query = ['outages', hotspot, open, from, to].join('|')
+      const { rows, next } = pageOf(context.key, query, found, limit, cursor, orderOf)
+      reply.header('cache-control', 'no-store')
+      return {
+        outages: rows.map((outage) => outageAnswer(context, outage)),
+        ...(next === undefined ? {} : { next }),
+      }
+    },
+  })
+
+  app.route({
+    method: 'POST',
+    url: '/api/v1/connectivity/outages/:id/acknowledge',
+    config: { access },
+    schema: {
+      summary: 'Take note of an outage; its clock goes on',
+      params: Type.Object({ id: Type.String() }),
+      body: Type.Union([Acknowledgement, Type.Null()]),
+      response: { 200: OutageAnswer },
+    },
+    handler: async (request) => {
+      const { id } = request.params
+      const now = context.clock.now()
+      const outage = await outageNamed(context, id)
+      const note = request.body?.note
+      await changeAs(context, request, { what: 'outage.acknowledge', on: id.slice(0, 100) }, async () => {
+        const by = signedIn(request.viewer).account.name
+        context.acknowledgements.set(id, { by, at: now, ...(note === undefined ? {} : { note }) })
+      })
+      return outageAnswer(context, outage)
+    },
+  })
+}
+
+/** The id says when it began: that day's spans tell whether there was one. */
+async function outageNamed(context: Context, id: string): Promise<Outage> {
+  const from = Number(/\.(\d{12,14})$/.exec(id)?.[1])
+  const period = { from, to: from + 1 }
+  const found = Number.isFinite(from)
+    ? (await outagesIn(context, period)).find((outage) => outage.id === id)
+    : undefined
+  if (found === undefined) throw new Refusal(404, 'there is no outage of that id')
+  return found
+}
+
+/** Sorts as the list does, as text. */
+function orderOf({ from, id }: Outage): string {
+  return `${String(from).padStart(15, '0')} ${id}`
+}
+
+function hotspotsOf(context: Context): readonly LiveDevice[] {
+  return context.mirror.devices().filter((device) => device.kind === 'hotspot' && isCounted(context, device))
+}
+
+async function spansOf(context: Context, { from, to }: Period): Promise<readonly StateSpan[]> {
+  return (await context.feed.call('states', { kind: 'hotspot', from, to })).spans
+}
+
+function uptimeFor(context: Context, hotspot: LiveDevice, spans: readonly StateSpan[], period: Period) {
+  const own = spans.filter(({ device }) => device === hotspot.id)
+  return uptimeOf(own, context.maintenance.windowsOf(hotspot.id), period)
+}
+
+async function outagesIn(context: Context, period: Period): Promise<readonly Outage[]> {
+  const counted = new Set(hotspotsOf(context).map(({ id }) => id))
+  const spans = await spansOf(context, { from: period.from - LOOK_BACK_MS, to: period.to })
+  return outagesOf(spans.filter(({ device }) => counted.has(device))).filter(
+    ({ from, to }) => from < period.to && (to === undefined || to > period.from),
+  )
+}
+
+function outageAnswer(context: Context, { id, hotspot, from, to, cause }: Outage): OutageAnswer {
+  const acknowledged = context.acknowledgements.of(id)
+  return {
+    id,
+    hotspot,
+    from: formatTime(from),
+    ...(to === undefined ? {} : { to: formatTime(to) }),
+    ...(cause === null ? {} : { cause }),
+    ...(acknowledged === null
+      ? {}
+      : { acknowledgedBy: acknowledged.by, acknowledgedAt: formatTime(acknowledged.at) }),
+    ...(acknowledged?.note === undefined ? {} : { note: acknowledged.note }),
+  }
+}

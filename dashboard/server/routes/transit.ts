@@ -1,0 +1,155 @@
+// Public transport of the village (contract section 4): routes and stops out of its GTFS, vehicles as they are now, and
+// when the next one comes.
+
+import Type from 'typebox'
+import { ArrivalsAnswer, RoutesAnswer, StopsAnswer, VehicleCollection } from '../../../contract/api.ts'
+import type { LiveDevice } from '../../../contract/feed.ts'
+import { formatTime, type TimeMs } from '../../../contract/time.ts'
+import type { Viewer } from '../access.ts'
+import { sendNotModified } from '../answers.ts'
+import { arrivalsAt } from '../arrivals.ts'
+import { type App, audienceOf, type Context } from '../context.ts'
+import { pageOf } from '../cursor.ts'
+import { isOnTheRoad } from '../gtfs-realtime.ts'
+import {
+  bboxParameter,
+  cursorParameter,
+  DEFAULT_LIMIT,
+  isInside,
+  limitParameter,
+  parseBbox,
+} from '../parameters.ts'
+import { transitOf } from '../public-view.ts'
+import { Refusal } from '../refusal.ts'
+import { isShown } from '../shown-devices.ts'
+import { isKnown } from '../static-files.ts'
+
+export function registerTransitRoutes(app: App, context: Context): void {
+  registerPlanRoutes(app, context)
+  registerVehicles(app, context)
+  registerArrivals(app, context)
+}
+
+/** Vehicles on the road that the asker may see, in order of id. */
+export function vehiclesFor(context: Context, viewer: Viewer | null, now: TimeMs): readonly LiveDevice[] {
+  const audience = audienceOf(viewer)
+  return context.mirror
+    .devices()
+    .filter(
+      (device) => device.kind === 'vehicle' && isOnTheRoad(device, now) && isShown(context, device, audience),
+    )
+}
+
+function registerPlanRoutes(app: App, context: Context): void {
+  const { transit, key } = context
+  app.route({
+    method: 'GET',
+    url: '/api/v1/transit/routes',
+    config: { access: 'public' },
+    schema: { summary: 'Routes with their stops, shapes and headways', response: { 200: RoutesAnswer } },
+    handler: async (request, reply) => {
+      const etag = `"${context.instance}"`
+      reply.header('etag', etag).header('cache-control', 'public, max-age=300')
+      if (isKnown(request.headers['if-none-match'], etag)) return sendNotModified(reply)
+      return { routes: transit.routes, source: transit.source }
+    },
+  })
+
+  app.route({
+    method: 'GET',
+    url: '/api/v1/transit/stops',
+    config: { access: 'public' },
+    schema: {
+      summary: 'Stops at which a route calls',
+      querystring: Type.Object({ bbox: bboxParameter, limit: limitParameter, cursor: cursorParameter }),
+      response: { 200: StopsAnswer },
+    },
+    handler: async (request, reply) => {
+      const { bbox, limit = DEFAULT_LIMIT, cursor } = request.query
+      const bounds = parseBbox(bbox)
+      const stops = transit.stops.filter(({ position }) => bounds === null || isInside(bounds, position))
+      const { rows, next } = pageOf(key, `stops|${bbox ?? ''}`, stops, limit, cursor, ({ id }) => id)
+      reply.header('cache-control', 'public, max-age=300')
+      return { stops: [...rows], ...(next === undefined ? {} : { next }) }
+    },
+  })
+}
+
+function registerVehicles(app: App, context: Context): void {
+  app.route({
+    method: 'GET',
+    url: '/api/v1/transit/vehicles',
+    config: { access: 'public' },
+    schema: {
+      summary: 'Vehicles whose position is at most ten minutes old',
+      querystring: Type.Object({ bbox: bboxParameter, limit: limitParameter, cursor: cursorParameter }),
+      response: { 200: VehicleCollection },
+    },
+    handler: async (request, reply) => {
+      const { bbox, limit = DEFAULT_LIMIT, cursor } = request.query
+      const bounds = parseBbox(bbox)
+      const now = context.clock.now()
+      const vehicles = vehiclesFor(context, request.viewer, now).filter(
+        ({ position }) => bounds === null || isInside(bounds, position),
+      )
+      const query = ['vehicles', bbox, audienceOf(request.viewer)].join('|')
+      const { rows, next } = pageOf(context.key, query, vehicles, limit, cursor, ({ id }) => id)
+      reply.header('cache-control', 'no-cache').header('vary', 'cookie, authorization')
+      return {
+        type: 'FeatureCollection' as const,
+        time: formatTime(context.mirror.lastUpdate() ?? now),
+        features: rows.flatMap(vehicleFeature),
+        ...(next === undefined ? {} : { next }),
+      }
+    },
+  })
+}
+
+function vehicleFeature({
+  id,
+  name,
+  simulated,
+  state,
+  position,
+  transit,
+}: LiveDevice): VehicleCollection['features'] {
+  if (position === null || transit === undefined) return []
+  return [
+    {
+      type: 'Feature',
+      id,
+      geometry: { type: 'Point', coordinates: [position.lon, position.lat] },
+      properties: { ...transitOf(transit), name, simulated, state },
+    },
+  ]
+}
+
+function registerArrivals(app: App, context: Context): void {
+  app.route({
+    method: 'GET',
+    url: '/api/v1/transit/stops/:id/arrivals',
+    config: { access: 'public' },
+    schema: {
+      summary: 'Arrivals of the next hour, soonest first',
+      params: Type.Object({ id: Type.String({ description: 'id of a stop' }) }),
+      response: { 200: ArrivalsAnswer },
+    },
+    handler: async (request, reply) => {
+      const stop = context.transit.stops.find(({ id }) => id === request.params.id)
+      if (stop === undefined) throw new Refusal(404, 'there is no stop of that id')
+      const now = context.clock.now()
+      const arrivals = arrivalsAt(
+        {
+          plan: context.transit,
+          runs: context.runs,
+          vehicles: vehiclesFor(context, request.viewer, now),
+          timezone: context.village.village.timezone,
+          now,
+        },
+        stop.id,
+      )
+      reply.header('cache-control', 'no-cache').header('vary', 'cookie, authorization')
+      return { stop: stop.id, name: stop.name, time: formatTime(now), arrivals: [...arrivals] }
+    },
+  })
+}
