@@ -42,6 +42,7 @@ export const SignIn = Type.Object(
 )
 export type SignIn = Static<typeof SignIn>
 
+/** 401 without a session. The cookie `pantau_signed_in`, which the page's script may read, says whether asking makes sense. */
 export const SessionAnswer = Type.Object({
   name: Type.String(),
   role: RoleName,

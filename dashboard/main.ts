@@ -26,6 +26,5 @@ await runPart('dashboard', async ({ settings, dataFolder, logger, clock }) => {
     clock,
     logger,
   })
-  logger.info({ url: dashboard.url }, 'serving')
   return { ports: { http: dashboard.port }, stop: dashboard.stop }
 })

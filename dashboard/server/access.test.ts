@@ -131,6 +131,34 @@ describe('every route of the OpenAPI document', () => {
   })
 })
 
+describe('a browser that asks before a request from another origin', () => {
+  it('is let in where the route is public', async () => {
+    const ask = async (path: string): Promise<Response> =>
+      fetch(village.url + path, { method: 'OPTIONS', headers: { origin: 'https://other.example' } })
+    const open = await ask('/api/v1/devices')
+    expect(open.status).toBe(204)
+    expect(open.headers.get('access-control-allow-methods')).toBe('GET')
+    expect((await ask('/api/v1/counters')).headers.get('access-control-allow-origin')).toBeNull()
+  })
+})
+
+describe('a refusal of somebody who is known', () => {
+  it('is in the audit log', async () => {
+    const { entries } = (await (
+      await fetch(`${village.url}/api/v1/audit?limit=1000`, {
+        headers: { authorization: `Bearer ${village.tokens.admin}` },
+      })
+    ).json()) as { entries: { who: string; what: string; result: string }[] }
+    expect(entries).toContainEqual(
+      expect.objectContaining({
+        who: 'environment-person',
+        what: 'POST /api/v1/admin/devices',
+        result: 'refused',
+      }),
+    )
+  })
+})
+
 describe('metrics', () => {
   it('are refused to what a proxy on this machine forwards', async () => {
     const answer = await fetch(`${village.url}/metrics`, { headers: { 'x-forwarded-for': '203.0.113.9' } })

@@ -8,7 +8,7 @@ import { isLoopback } from '../../contract/settings.ts'
 import { secretDigest } from '../../runtime/secrets.ts'
 import { formatCookie, isOwnSite, readCookie } from './cookies.ts'
 import type { RateLimit } from './rate-limit.ts'
-import { Refusal, tooMany } from './refusal.ts'
+import { Refusal, sendProblem, tooMany } from './refusal.ts'
 import { SESSION_COOKIE, type Sessions } from './sessions.ts'
 
 /**
@@ -43,6 +43,8 @@ interface Guard {
   readonly registry: () => Registry
   readonly rateLimit: RateLimit
   readonly secure: boolean
+  /** Somebody who is known was refused for their role. */
+  readonly onDenied: (viewer: Viewer, request: FastifyRequest) => Promise<void>
 }
 
 /** Declares the guard on `app`; every route added after it is under it. */
@@ -63,7 +65,7 @@ export function guardRoutes(app: FastifyInstance, guard: Guard): void {
       openToAllOrigins(reply)
     if (access === undefined || access === 'page') return
     request.viewer = viewerOf(guard, request.headers)
-    checkAccess(guard, access, request, reply)
+    await checkAccess(guard, access, request, reply)
   })
 }
 
@@ -104,12 +106,12 @@ function bearerOf(registry: Registry, token: string): Viewer | null {
   return null
 }
 
-function checkAccess(
+async function checkAccess(
   guard: Guard,
   access: Exclude<Access, 'page'>,
   request: FastifyRequest,
   reply: FastifyReply,
-): void {
+): Promise<void> {
   const { viewer } = request
   const triedToken = request.headers.authorization !== undefined
   if (viewer === null && triedToken) throw new Refusal(401, 'the token is not known', unauthorized)
@@ -124,6 +126,7 @@ function checkAccess(
   if (access === 'any') return
   const needed: readonly Role[] = access === 'own' ? ['admin'] : access
   if (!needed.some((role) => mayAct(viewer.role, role))) {
+    await guard.onDenied(viewer, request)
     throw new Refusal(403, `this needs the role ${needed.join(' or ')}; yours is ${viewer.role}`)
   }
 }
@@ -141,25 +144,58 @@ function isOwnMachine(request: FastifyRequest): boolean {
   return !forwarded && isLoopback(ip.replace(/^::ffff:/i, ''))
 }
 
-/** Methods that some route takes at `path`, for `Allow`; none when there is no such path. */
 export interface RouteTable {
+  /** Methods that some route takes at `path`, for `Allow`; none when there is no such path. */
   methodsAt(path: string): readonly string[]
+  /** True when everybody, from any origin, may GET the path. */
+  isOpen(path: string): boolean
 }
 
 export function watchRoutes(app: FastifyInstance): RouteTable {
-  const routes: { readonly pattern: RegExp; readonly methods: readonly string[] }[] = []
+  const routes: {
+    readonly pattern: RegExp
+    readonly methods: readonly string[]
+    readonly access: Access | undefined
+  }[] = []
   app.addHook('onRoute', (route) => {
     const methods = (Array.isArray(route.method) ? route.method : [route.method]) as HTTPMethods[]
-    routes.push({ pattern: patternOf(route.url), methods: methods.map(String) })
+    routes.push({
+      pattern: patternOf(route.url),
+      methods: methods.map(String),
+      access: route.config?.access,
+    })
   })
+  const at = (path: string) => routes.filter(({ pattern }) => pattern.test(path))
   return {
-    methodsAt: (path) => [
-      ...new Set(routes.filter(({ pattern }) => pattern.test(path)).flatMap(({ methods }) => methods)),
-    ],
+    methodsAt: (path) => [...new Set(at(path).flatMap(({ methods }) => methods))],
+    isOpen: (path) => at(path).some(({ methods, access }) => access === 'public' && methods.includes('GET')),
   }
 }
 
 function patternOf(url: string): RegExp {
   const escaped = url.replace(/[.+?^${}()|[\]\\]/g, '\\$&')
   return new RegExp(`^${escaped.replace(/:[A-Za-z]+/g, '[^/]+').replace(/\*/g, '.*')}$`)
+}
+
+/** Answers what no route took: 404, 405 with `Allow`, or a browser's question before a request from another origin. */
+export function refuseUnknownRoute(
+  table: RouteTable,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  const path = request.url.split('?')[0] ?? '/'
+  const allow = table.methodsAt(path).join(', ')
+  if (allow === '') return sendProblem(reply, new Refusal(404, 'there is no such address'))
+  if (request.method !== 'OPTIONS') {
+    return sendProblem(reply, new Refusal(405, `${allow} are taken here`, { headers: { allow } }))
+  }
+  if (table.isOpen(path)) {
+    reply.headers({
+      'access-control-allow-origin': '*',
+      'access-control-allow-methods': 'GET',
+      'access-control-allow-headers': 'accept, if-none-match',
+      'access-control-max-age': '86400',
+    })
+  }
+  return reply.code(204).header('allow', allow).send()
 }

@@ -44,7 +44,8 @@ export function registerPages(app: App, build: WebBuild): void {
       schema: { hide: true },
       handler: async (request, reply) => {
         if (file === undefined) throw new Refusal(503, 'the pages are not built; run npm run build')
-        return sendStatic(file, request, reply)
+        await sendStatic(file, request, reply)
+        return reply
       },
     })
   }
@@ -74,7 +75,8 @@ export function registerVillageFiles(
     handler: async (request, reply) => {
       const file = files.get(request.url.split('?')[0] ?? '')
       if (file === undefined) throw new Refusal(404, 'the village has no such file')
-      return sendStatic(file, request, reply)
+      await sendStatic(file, request, reply)
+      return reply
     },
   })
 }

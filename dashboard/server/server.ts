@@ -15,7 +15,7 @@ import type { Logger } from '../../runtime/logger.ts'
 import { watchRegistry } from '../../runtime/registry.ts'
 import { socketPath } from '../../runtime/sockets.ts'
 import type { LoadedVillage } from '../../runtime/village.ts'
-import { guardRoutes, viewerOf, watchRoutes } from './access.ts'
+import { guardRoutes, refuseUnknownRoute, viewerOf, watchRoutes } from './access.ts'
 import { openAcknowledgements } from './acknowledgements.ts'
 import type { App, Context } from './context.ts'
 import { openFeed } from './feed.ts'
@@ -27,7 +27,7 @@ import { negotiate } from './negotiation.ts'
 import { registerOpenApi } from './openapi.ts'
 import { readWebBuild, registerPages, registerVillageFiles } from './pages.ts'
 import { createRateLimit, REQUESTS_PER_MINUTE } from './rate-limit.ts'
-import { handleError, PROBLEM_TYPE, problemOf, Refusal, sendProblem } from './refusal.ts'
+import { handleError, PROBLEM_TYPE, problemOf, Refusal } from './refusal.ts'
 import { registerRoutes } from './routes/index.ts'
 import { contentSecurityPolicy, securityHeaders, tilesOrigin } from './security-headers.ts'
 import { openSessions } from './sessions.ts'
@@ -61,6 +61,7 @@ const BODY_BYTES = 1_048_576
 export async function startDashboard(options: DashboardOptions): Promise<Dashboard> {
   const { settings, dataFolder, clock, logger } = options
   const secure = settings.PANTAU_TLS_CERT !== null
+  checkTiles(settings)
   const maintenance = openMaintenance(dataFolder)
   const mirror = createLiveMirror(clock, maintenance.overlay)
   const transit = readTransitPlan(options.village)
@@ -155,14 +156,7 @@ async function buildApp(options: DashboardOptions, context: Context): Promise<Ap
   app.removeContentTypeParser('text/plain')
   app.setErrorHandler(handleError)
   const table = watchRoutes(app)
-  app.setNotFoundHandler((request, reply) => {
-    const path = request.url.split('?')[0] ?? '/'
-    const methods = table.methodsAt(path)
-    if (methods.length === 0) return sendProblem(reply, new Refusal(404, 'there is no such address'))
-    const allow = methods.join(', ')
-    if (request.method === 'OPTIONS') return reply.code(204).header('allow', allow).send()
-    return sendProblem(reply, new Refusal(405, `${allow} are taken here`, { headers: { allow } }))
-  })
+  app.setNotFoundHandler((request, reply) => refuseUnknownRoute(table, request, reply))
   app.addHook('onRequest', async (_request, reply) => {
     reply.headers(headers)
   })
@@ -171,6 +165,10 @@ async function buildApp(options: DashboardOptions, context: Context): Promise<Ap
     registry: context.registry,
     rateLimit: createRateLimit(clock, requestsPerMinute),
     secure: context.secure,
+    onDenied: async ({ account }, request) => {
+      const what = `${request.method} ${request.routeOptions.url ?? ''}`
+      await context.audit.append({ who: account.name, from: request.ip, what, on: null, result: 'refused' })
+    },
   })
   negotiate(app)
   await registerOpenApi(app, context.version)
@@ -179,6 +177,14 @@ async function buildApp(options: DashboardOptions, context: Context): Promise<Ap
   registerVillageFiles(app, context)
   await app.ready()
   return app
+}
+
+function checkTiles({ PANTAU_TILES: template }: Settings): void {
+  if (template === null || tilesOrigin(template) !== null) return
+  throw new PantauError(
+    'bad_setting',
+    `PANTAU_TILES is ${template}; a tile URL template such as https://host/{z}/{x}/{y}.png is taken`,
+  )
 }
 
 function tlsOf(settings: Settings): { https?: { cert: Buffer; key: Buffer } } {

@@ -6,7 +6,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { extname, join, relative, sep } from 'node:path'
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -76,21 +76,28 @@ const SMALLEST_COMPRESSED = 1_024
 const brotli = promisify(brotliCompress)
 const deflate = promisify(gzip)
 
-/** Sends the file, or 304 when the client has it. `extra` headers go with either. */
-export async function sendStatic(
-  file: StaticFile,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<FastifyReply> {
+/** What this needs of Fastify's reply, whatever schema its route has. */
+interface Reply {
+  header(name: string, value: string): Reply
+  code(status: number): Reply
+  type(type: string): Reply
+  send(body?: unknown): unknown
+}
+
+/** Sends the file, or 304 when the client has it. */
+export async function sendStatic(file: StaticFile, request: FastifyRequest, reply: Reply): Promise<void> {
   const encoding = encodingFor(file, request.headers['accept-encoding'])
   const etag = `"${file.digest}${encoding === 'identity' ? '' : `-${encoding}`}"`
   reply
     .header('cache-control', file.immutable ? 'public, max-age=31536000, immutable' : 'no-cache')
     .header('etag', etag)
     .header('vary', 'accept-encoding')
-  if (isKnown(request.headers['if-none-match'], etag)) return reply.code(304).send()
+  if (isKnown(request.headers['if-none-match'], etag)) {
+    reply.code(304).send()
+    return
+  }
   if (encoding !== 'identity') reply.header('content-encoding', encoding)
-  return reply.type(file.type).send(await encode(file, encoding))
+  reply.type(file.type).send(await encode(file, encoding))
 }
 
 /** True when the list of `If-None-Match` names the tag (RFC 9110 section 13.1.2, weak comparison). */

@@ -62,7 +62,7 @@ export async function startVillage(options: VillageOptions = {}): Promise<Villag
     logger: pino({ level: 'silent' }),
     requestsPerMinute: options.requestsPerMinute ?? 1_000_000,
   })
-  await sawSnapshot(dashboard.url)
+  if (!dashboard.url.startsWith('https')) await sawSnapshot(dashboard.url)
   return {
     dataFolder,
     feed,

@@ -6,7 +6,6 @@ import { ArrivalsAnswer, RoutesAnswer, StopsAnswer, VehicleCollection } from '..
 import type { LiveDevice } from '../../../contract/feed.ts'
 import { formatTime, type TimeMs } from '../../../contract/time.ts'
 import type { Viewer } from '../access.ts'
-import { sendNotModified } from '../answers.ts'
 import { arrivalsAt } from '../arrivals.ts'
 import { type App, audienceOf, type Context } from '../context.ts'
 import { pageOf } from '../cursor.ts'
@@ -22,7 +21,7 @@ import {
 import { transitOf } from '../public-view.ts'
 import { Refusal } from '../refusal.ts'
 import { isShown } from '../shown-devices.ts'
-import { isKnown } from '../static-files.ts'
+import { sendStatic, staticFile } from '../static-files.ts'
 
 export function registerTransitRoutes(app: App, context: Context): void {
   registerPlanRoutes(app, context)
@@ -42,16 +41,17 @@ export function vehiclesFor(context: Context, viewer: Viewer | null, now: TimeMs
 
 function registerPlanRoutes(app: App, context: Context): void {
   const { transit, key } = context
+  const answer: RoutesAnswer = { routes: transit.routes, source: transit.source }
+  const routes = staticFile(Buffer.from(JSON.stringify(answer)), '.json', false)
   app.route({
     method: 'GET',
     url: '/api/v1/transit/routes',
     config: { access: 'public' },
     schema: { summary: 'Routes with their stops, shapes and headways', response: { 200: RoutesAnswer } },
+    // Text that never changes, and long: compressed once.
     handler: async (request, reply) => {
-      const etag = `"${context.instance}"`
-      reply.header('etag', etag).header('cache-control', 'public, max-age=300')
-      if (isKnown(request.headers['if-none-match'], etag)) return sendNotModified(reply)
-      return { routes: transit.routes, source: transit.source }
+      await sendStatic(routes, request, reply)
+      return reply
     },
   })
 
