@@ -1,0 +1,28 @@
+// Indices that are lines between breakpoints, and the roundings that their standards ask for.
+
+/** [concentration, index], rising. */
+export type Nodes = readonly (readonly [number, number])[]
+
+/** The line between the nodes around `concentration`; beyond the last node the last line goes on. Null below the first node. */
+export function onLine(nodes: Nodes, concentration: number): number | null {
+  const first = nodes[0]
+  if (first === undefined || !Number.isFinite(concentration) || concentration < first[0]) return null
+  let upper = nodes.findIndex(([node]) => concentration <= node)
+  if (upper === 0) return first[1]
+  if (upper < 0) upper = nodes.length - 1
+  const high = nodes[upper]
+  const low = nodes[upper - 1]
+  if (high === undefined || low === undefined) return null
+  return ((high[1] - low[1]) / (high[0] - low[0])) * (concentration - low[0]) + low[1]
+}
+
+/** Half up, to a whole number; for numbers from 0 on. */
+export function halfUp(value: number): number {
+  return Math.floor(value + 0.5)
+}
+
+/** Drops decimals toward zero on the decimal value, so that 9.099999999999998 stays 9.1. */
+export function truncate(value: number, digits: number): number {
+  const scale = 10 ** digits
+  return Math.floor(value * scale + 1e-9) / scale
+}
