@@ -2,6 +2,7 @@
 // (domain C2).
 
 import { DAY, HOUR, MINUTE, SECOND, type TimeMs } from '../../contract/time.ts'
+import { localDay, offsetMinutes } from '../../domain/time-zone.ts'
 
 export interface ServiceDay {
   /** `YYYYMMDD`. */
@@ -16,42 +17,11 @@ export function serviceDaysAt(now: TimeMs, timezone: string): readonly ServiceDa
 }
 
 function dayOf(time: TimeMs, timezone: string): ServiceDay {
-  const { year, month, day } = localParts(time, timezone)
-  const noonAsUtc = Date.UTC(year, month - 1, day, 12)
-  const noon = noonAsUtc - offsetMs(noonAsUtc - offsetMs(noonAsUtc, timezone), timezone)
-  const date = `${year}${String(month).padStart(2, '0')}${String(day).padStart(2, '0')}`
-  return { date, start: noon - 12 * HOUR }
-}
-
-/** Local time minus UTC at that moment. */
-function offsetMs(time: TimeMs, timezone: string): number {
-  const { year, month, day, hour, minute } = localParts(time, timezone)
-  return Date.UTC(year, month - 1, day, hour, minute) - Math.floor(time / MINUTE) * MINUTE
-}
-
-const formats = new Map<string, Intl.DateTimeFormat>()
-
-function localParts(
-  time: TimeMs,
-  timezone: string,
-): Record<'year' | 'month' | 'day' | 'hour' | 'minute', number> {
-  const format =
-    formats.get(timezone) ??
-    new Intl.DateTimeFormat('en-US', {
-      timeZone: timezone,
-      hourCycle: 'h23',
-      year: 'numeric',
-      month: 'numeric',
-      day: 'numeric',
-      hour: 'numeric',
-      minute: 'numeric',
-    })
-  formats.set(timezone, format)
-  const parts = { year: 0, month: 0, day: 0, hour: 0, minute: 0 }
-  for (const { type, value } of format.formatToParts(time)) {
-    if (type in parts) parts[type as keyof typeof parts] = Number(value)
-  }
-  return parts
+  const date = localDay(time, timezone)
+  const noonAsUtc = Date.parse(`${date}T12:00:00Z`)
+  const guess = noonAsUtc - offsetMinutes(noonAsUtc, timezone) * MINUTE
+  const noon = noonAsUtc - offsetMinutes(guess, timezone) * MINUTE
+  return { date: date.replaceAll('-', ''), start: noon - 12 * HOUR }
 }
 
 /** `HH:MM:SS` after the day's start, past 24 where it is. */
