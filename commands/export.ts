@@ -38,8 +38,6 @@ export async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     rmSync(out, { force: true })
     throw error
-  } finally {
-    feed.close()
   }
   return 0
 }

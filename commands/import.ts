@@ -26,17 +26,13 @@ export async function main(argv: readonly string[]): Promise<number> {
   })
   const { settings } = loadSettings([], process.env)
   const feed = openFeed(settings.PANTAU_DATA)
-  try {
-    const result = await feed.importRows(rows)
-    process.stdout.write(`${JSON.stringify(result)}\n`)
-    if (result.refused.length > 0) {
-      throw new PantauError(
-        'input_refused',
-        `${path}: ${result.refused[0]}; ${result.refused.length} rows were refused`,
-      )
-    }
-  } finally {
-    feed.close()
+  const result = await feed.importRows(rows)
+  process.stdout.write(`${JSON.stringify(result)}\n`)
+  if (result.refused.length > 0) {
+    throw new PantauError(
+      'input_refused',
+      `${path}: ${result.refused[0]}; ${result.refused.length} rows were refused`,
+    )
   }
   return 0
 }

@@ -78,15 +78,8 @@ async function fillPast(
 ): Promise<void> {
   if (historyDays === 0 || !isFresh(dataFolder)) return
   const feed = openFeed(dataFolder)
-  try {
-    const result = await feed.importRows(pastRows(models, begin - historyDays * DAY, begin))
-    logger.info(
-      { ...result, refused: result.refused.length },
-      `the past ${historyDays} days are in the store`,
-    )
-  } finally {
-    feed.close()
-  }
+  const result = await feed.importRows(pastRows(models, begin - historyDays * DAY, begin))
+  logger.info({ ...result, refused: result.refused.length }, `the past ${historyDays} days are in the store`)
   rememberPast(dataFolder, begin)
 }
 

@@ -1,0 +1,150 @@
+// The methods of `POST /call/{method}`: each checks its argument, then asks store or live state.
+
+import {
+  AGGREGATES,
+  type Counters,
+  EVERY,
+  type FeedMethod,
+  type FeedMethods,
+  type IngestHealth,
+} from '../../contract/feed.ts'
+import { METRIC_NAME, METRIC_NAME_RULE } from '../../contract/metrics.ts'
+import { QUARANTINE_REASONS, type QuarantineReason } from '../../contract/observation.ts'
+import type { TimeMs } from '../../contract/time.ts'
+import { isDeviceId, isKind } from '../../contract/topics.ts'
+import type { Store } from '../store/store.ts'
+
+export type Calls = {
+  readonly [M in FeedMethod]: (argument: unknown) => Promise<FeedMethods[M]['answer']>
+}
+
+export class BadArgument extends Error {
+  override readonly name = 'BadArgument'
+}
+
+export class UnknownDevice extends Error {
+  override readonly name = 'UnknownDevice'
+}
+
+export interface CallsPlan {
+  readonly store: Store
+  readonly isKnown: (device: string) => boolean
+  readonly health: () => Promise<IngestHealth>
+  readonly counters: () => Promise<Counters>
+  readonly registryChanged: () => void
+}
+
+const MOST_METRICS = 100
+const MOST_POINTS = 100_000
+
+export function openCalls({ store, isKnown, health, counters, registryChanged }: CallsPlan): Calls {
+  const period = (
+    argument: Members,
+  ): { device: string; metrics?: readonly string[]; from: TimeMs; to: TimeMs } => {
+    const device = readDevice(argument)
+    if (!isKnown(device)) throw new UnknownDevice(`there is no device ${device}`)
+    const metrics = readMetrics(argument)
+    return { device, ...(metrics === null ? {} : { metrics }), ...readSpan(argument) }
+  }
+  return {
+    health: async () => await health(),
+    counters: async () => await counters(),
+    async readings(json) {
+      const argument = membersOf(json)
+      return await store.readings({
+        ...period(argument),
+        limit: readWhole(argument, 'limit', 1, MOST_POINTS),
+      })
+    },
+    async buckets(json) {
+      const argument = membersOf(json)
+      const every = readOneOf(argument, 'every', EVERY)
+      const fn = readOneOf(argument, 'fn', AGGREGATES)
+      return { series: await store.buckets({ ...period(argument), every, fn }) }
+    },
+    async states(json) {
+      const argument = membersOf(json)
+      const { device, kind } = argument
+      if (device !== undefined) readDevice(argument)
+      if (kind !== undefined && !(typeof kind === 'string' && isKind(kind)))
+        throw new BadArgument(`kind is ${String(kind)}`)
+      const spans = await store.states({
+        ...readSpan(argument),
+        ...(device === undefined ? {} : { device: device as string }),
+        ...(kind === undefined ? {} : { kind }),
+      })
+      return { spans }
+    },
+    async quarantine(json) {
+      const argument = membersOf(json)
+      const { reason, cursor } = argument
+      if (reason !== undefined && !Object.hasOwn(QUARANTINE_REASONS, String(reason))) {
+        throw new BadArgument(
+          `reason is ${String(reason)}; one of ${Object.keys(QUARANTINE_REASONS).join(', ')} is taken`,
+        )
+      }
+      const page = await store.quarantine({
+        limit: readWhole(argument, 'limit', 1, 1_000),
+        ...(reason === undefined ? {} : { reason: reason as QuarantineReason }),
+        ...(typeof cursor === 'string' ? { cursor } : {}),
+      })
+      if (page === null) throw new BadArgument('cursor is none of ours; start again without it')
+      return page
+    },
+    async track(json) {
+      const argument = membersOf(json)
+      const { from, to } = readSpan(argument)
+      return { positions: await store.track(readDevice(argument), from, to) }
+    },
+    async registryChanged() {
+      registryChanged()
+      return {}
+    },
+  }
+}
+
+type Members = Readonly<Record<string, unknown>>
+
+function membersOf(json: unknown): Members {
+  if (typeof json !== 'object' || json === null || Array.isArray(json))
+    throw new BadArgument('the argument is no object')
+  return json as Members
+}
+
+function readDevice({ device }: Members): string {
+  if (typeof device !== 'string' || !isDeviceId(device))
+    throw new BadArgument(`device is ${String(device)}; an id is taken`)
+  return device
+}
+
+function readMetrics({ metrics }: Members): readonly string[] | null {
+  if (metrics === undefined) return null
+  if (!Array.isArray(metrics) || metrics.length > MOST_METRICS) {
+    throw new BadArgument(`metrics are a list of at most ${MOST_METRICS}`)
+  }
+  const wrong = metrics.find((metric) => typeof metric !== 'string' || !METRIC_NAME.test(metric)) as unknown
+  if (wrong !== undefined)
+    throw new BadArgument(`a metric is ${String(wrong)}; a name is ${METRIC_NAME_RULE}`)
+  return metrics as string[]
+}
+
+function readSpan({ from, to }: Members): { from: TimeMs; to: TimeMs } {
+  if (!Number.isSafeInteger(from) || !Number.isSafeInteger(to))
+    throw new BadArgument('from and to are whole milliseconds')
+  return { from: from as number, to: to as number }
+}
+
+function readWhole(members: Members, name: string, least: number, most: number): number {
+  const value = members[name]
+  if (!Number.isSafeInteger(value) || (value as number) < least || (value as number) > most) {
+    throw new BadArgument(`${name} is ${String(value)}; ${least} to ${most} is taken`)
+  }
+  return value as number
+}
+
+function readOneOf<const T extends string>(members: Members, name: string, allowed: readonly T[]): T {
+  const value = allowed.find((one) => one === members[name])
+  if (value === undefined)
+    throw new BadArgument(`${name} is ${String(members[name])}; one of ${allowed.join(', ')} is taken`)
+  return value
+}

@@ -1,0 +1,148 @@
+// The states that imported readings imply: silence and probes by the same rules as live ones (domain B2, B7), with a reading's time
+// for its arrival. So a past that was imported has its outages.
+
+import type { TransferRow } from '../contract/feed.ts'
+import { SECOND, type TimeMs } from '../contract/time.ts'
+import type { Kind } from '../contract/topics.ts'
+import {
+  type Heartbeat,
+  onSign,
+  type StateNow,
+  stateAt,
+  unheard,
+} from '../domain/connectivity/device-state.ts'
+import { grade } from '../domain/connectivity/grade.ts'
+import type { KnownDevice } from './known-devices.ts'
+import type { StoredSpan } from './store/store.ts'
+
+interface Track {
+  readonly kind: Kind
+  heartbeat: Heartbeat
+  shown: StateNow
+  readonly spans: StoredSpan[]
+}
+
+export class ImportedStates {
+  readonly #known: ReadonlyMap<string, KnownDevice>
+  readonly #tracks = new Map<string, Track>()
+
+  constructor(known: ReadonlyMap<string, KnownDevice>) {
+    this.#known = known
+  }
+
+  /** Rows of one device come in the order of time; one that does not is no sign of life. */
+  add(row: TransferRow): void {
+    const device = this.#known.get(row.device)
+    // Nobody expects anything of a device that is not known; a bus in its depot is not down.
+    if (device === undefined || row.kind === 'vehicle') return
+    const track = this.#tracks.get(row.device) ?? {
+      kind: row.kind,
+      heartbeat: unheard(device.everyS * SECOND, null),
+      shown: { state: 'unknown', since: null, cause: 'never_heard' },
+      spans: [],
+    }
+    this.#tracks.set(row.device, track)
+    if (row.time < (track.heartbeat.lastSign ?? row.time)) return
+    show(row.device, track, stateAt(track.heartbeat, row.time), row.time)
+    const quality = grade(row.values['loss_pct'] ?? null, row.values['latency_ms'] ?? null)
+    const isPoor = row.kind !== 'hotspot' || quality === 'unknown' ? null : quality === 'poor'
+    track.heartbeat = onSign(
+      track.heartbeat,
+      { type: 'reading', up: row.values['up'] !== 0, isPoor },
+      row.time,
+    )
+    show(row.device, track, stateAt(track.heartbeat, row.time), row.time)
+  }
+
+  /** All spans, the last of each device open; what fell with its parent is unknown by that parent. */
+  spans(until: TimeMs): StoredSpan[] {
+    const byDevice = new Map<string, StoredSpan[]>()
+    for (const [id, track] of this.#tracks) {
+      show(id, track, stateAt(track.heartbeat, until), until)
+      byDevice.set(id, track.spans)
+    }
+    return [...byDevice].flatMap(([id, spans]) =>
+      spans.flatMap((span) => this.#suppressed(id, span, byDevice)),
+    )
+  }
+
+  /** The span, cut where a parent was down too. */
+  #suppressed(
+    id: string,
+    span: StoredSpan,
+    byDevice: ReadonlyMap<string, readonly StoredSpan[]>,
+  ): StoredSpan[] {
+    if (span.state !== 'down') return [span]
+    const chain = this.#parentsOf(id)
+    const first = chain[0]
+    if (first === undefined) return [span]
+    const pieces: StoredSpan[] = []
+    let at = span.from
+    const end = span.to ?? Number.POSITIVE_INFINITY
+    for (const outage of downSpans(byDevice.get(first) ?? [])) {
+      const from = Math.max(at, outage.from)
+      const to = Math.min(end, outage.to ?? Number.POSITIVE_INFINITY)
+      if (from >= to) continue
+      if (from > at) pieces.push({ ...span, from: at, to: from })
+      pieces.push({
+        ...withoutEnd(span),
+        from,
+        ...(Number.isFinite(to) ? { to } : {}),
+        state: 'unknown',
+        cause: `parent:${topmost(chain, from, byDevice)}`,
+      })
+      at = to
+    }
+    if (at < end) pieces.push({ ...span, from: at })
+    return pieces
+  }
+
+  #parentsOf(id: string): string[] {
+    const chain: string[] = []
+    for (let parent = this.#known.get(id)?.parent ?? null; parent !== null && !chain.includes(parent); ) {
+      chain.push(parent)
+      parent = this.#known.get(parent)?.parent ?? null
+    }
+    return chain
+  }
+}
+
+function show(device: string, track: Track, to: StateNow, at: TimeMs): void {
+  const from = track.shown
+  if (to.state === from.state && to.cause === from.cause) return
+  track.shown = to
+  const begin = to.since ?? at
+  const last = track.spans.at(-1)
+  if (last !== undefined) track.spans[track.spans.length - 1] = { ...last, to: Math.max(last.from, begin) }
+  track.spans.push({
+    device,
+    kind: track.kind,
+    from: Math.max(last?.from ?? begin, begin),
+    state: to.state,
+    cause: to.cause,
+  })
+}
+
+const downSpans = (spans: readonly StoredSpan[]): readonly StoredSpan[] =>
+  spans.filter(({ state }) => state === 'down')
+
+function withoutEnd({ to: _to, ...span }: StoredSpan): StoredSpan {
+  return span
+}
+
+/** The topmost of the unbroken chain of parents that were down at a time. */
+function topmost(
+  chain: readonly string[],
+  at: TimeMs,
+  byDevice: ReadonlyMap<string, readonly StoredSpan[]>,
+): string {
+  let top = chain[0] ?? ''
+  for (const id of chain.slice(1)) {
+    const isDown = downSpans(byDevice.get(id) ?? []).some(
+      ({ from, to }) => from <= at && (to === undefined || at < to),
+    )
+    if (!isDown) break
+    top = id
+  }
+  return top
+}
