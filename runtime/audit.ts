@@ -69,7 +69,7 @@ export function openAuditLog(dataFolder: string, clock: Clock): AuditLog {
   }
   return {
     append(event) {
-      const mine = queue.then(async () => await withLock(`${path}.lock`, () => write(event)))
+      const mine = queue.then(async () => withLock(`${path}.lock`, () => write(event)))
       queue = mine.catch(() => undefined)
       return mine
     },

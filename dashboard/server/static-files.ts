@@ -42,17 +42,17 @@ export function readStaticFiles(folder: string): ReadonlyMap<string, StaticFile>
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile() || /\.(br|gz|map)$/.test(entry.name)) continue
     const path = join(entry.parentPath, entry.name)
-    files.set(relative(folder, path).split(sep).join('/'), readStaticFile(path))
+    const name = relative(folder, path).split(sep).join('/')
+    files.set(name, readStaticFile(path, HASHED_NAME.test(name)))
   }
   return files
 }
 
-export function readStaticFile(path: string): StaticFile {
-  const file = staticFile(
-    readFileSync(path),
-    extname(path),
-    /[.-][A-Za-z0-9_-]{8,}\.\w+$/.test(path) && path.includes('assets'),
-  )
+/** As Vite names what it builds: `assets/index-a1b2c3d4.js`. */
+const HASHED_NAME = /^assets\/.*[.-][A-Za-z0-9_-]{8,}\.\w+$/
+
+export function readStaticFile(path: string, immutable = false): StaticFile {
+  const file = staticFile(readFileSync(path), extname(path), immutable)
   for (const [ending, encoding] of [
     ['.br', 'br'],
     ['.gz', 'gzip'],

@@ -58,7 +58,9 @@ function refusalFor(schema: TSchema, value: unknown, faults: readonly Fault[]) {
     return wrongParameter(name, `${name} is not known here; leave it out`)
   }
   const rule = ruleAt(schema, steps) ?? fault.message
-  return wrongParameter(name, `${name} is ${shown(valueAt(value, steps))}; ${rule}`)
+  // What is secret is not said back, not even to who sent it: answers end up in logs of others.
+  const there = steps.includes('password') ? 'not as it should be' : shown(valueAt(value, steps))
+  return wrongParameter(name, `${name} is ${there}; ${rule}`)
 }
 
 function firstMember(params: unknown): string | null {
@@ -86,7 +88,7 @@ function valueAt(value: unknown, steps: readonly string[]): unknown {
   return here
 }
 
-/** A password may stand in a body: nothing of a text is shown but its length where it is long. */
+/** A long text is told by its length. */
 function shown(value: unknown): string {
   if (value === undefined || value === null) return 'missing'
   if (typeof value !== 'string') return JSON.stringify(value)?.slice(0, 60) ?? String(value)
