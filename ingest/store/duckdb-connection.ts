@@ -1,0 +1,247 @@
+// The one place that speaks to `@duckdb/node-api`: opens the file with bounds of our own, turns its errors into ones that say
+// what to do, reads rows as plain numbers and texts, and appends columns.
+
+import {
+  BIGINT,
+  BOOLEAN,
+  DOUBLE,
+  type DuckDBAppender,
+  type DuckDBConnection,
+  DuckDBDataChunk,
+  DuckDBInstance,
+  type DuckDBType,
+  type DuckDBValue,
+  INTEGER,
+  VARCHAR,
+} from '@duckdb/node-api'
+import { PantauError } from '../../contract/errors.ts'
+
+/** Rows in a chunk of DuckDB. */
+const CHUNK_ROWS = 2_048
+
+export type Cell = number | string | boolean | null
+export type Row = readonly Cell[]
+
+/** A column to append. `NaN` in numbers and null in texts are NULL; a column that is null is NULL throughout. */
+export type Column =
+  | { readonly type: 'integer' | 'bigint' | 'double'; readonly values: ArrayLike<number> | null }
+  | { readonly type: 'boolean'; readonly values: ArrayLike<number> | null }
+  | { readonly type: 'text'; readonly values: readonly (string | null)[] | null }
+
+const TYPES: Readonly<Record<Column['type'], DuckDBType>> = {
+  integer: INTEGER,
+  bigint: BIGINT,
+  double: DOUBLE,
+  boolean: BOOLEAN,
+  text: VARCHAR,
+}
+
+export interface DuckDbFile {
+  readonly path: string
+  readonly instance: DuckDBInstance
+  /** For writing and upkeep. */
+  readonly writer: DuckDbSession
+  /** For questions, which see what was committed when they began. */
+  readonly reader: DuckDbSession
+  close(): void
+}
+
+/**
+ * Opens or creates the file. Throws `store_damaged`: held by another process (with its pid), not a database, of a newer DuckDB.
+ * Memory and threads are bounded, since DuckDB's defaults take most of a machine; it spills to disk beyond.
+ */
+export async function openDuckDb(path: string): Promise<DuckDbFile> {
+  let instance: DuckDBInstance
+  try {
+    instance = await DuckDBInstance.create(path, {
+      memory_limit: '512MB',
+      threads: '2',
+      // Checkpoints are ours to choose; this bounds what a start must replay when there is never a quiet moment.
+      checkpoint_threshold: '256MB',
+      autoinstall_known_extensions: 'false',
+      autoload_known_extensions: 'false',
+    })
+  } catch (error) {
+    throw openFault(path, error)
+  }
+  const writer = new DuckDbSession(await instance.connect())
+  const reader = new DuckDbSession(await instance.connect())
+  return {
+    path,
+    instance,
+    writer,
+    reader,
+    close() {
+      writer.close()
+      reader.close()
+      instance.closeSync()
+    },
+  }
+}
+
+function openFault(path: string, error: unknown): PantauError {
+  const text = error instanceof Error ? error.message : String(error)
+  const holder = /\(PID (\d+)\)/.exec(text)?.[1]
+  if (text.includes('Conflicting lock') || text.includes('already attached') || text.includes('being used')) {
+    const who = holder === undefined ? 'another process' : `process ${holder}`
+    return new PantauError('store_damaged', `${path} is held by ${who}; stop it and start again`, {
+      cause: error,
+    })
+  }
+  const newer = /version number (\d+)/.exec(text)?.[1]
+  if (newer !== undefined) {
+    return new PantauError(
+      'store_damaged',
+      `${path} was written by a newer DuckDB (storage version ${newer}); start the newer Pantau that wrote it`,
+      { cause: error },
+    )
+  }
+  return new PantauError(
+    'store_damaged',
+    `${path} cannot be opened (${text.split('\n')[0] ?? ''}); restore it from a backup, or move it away: readings that are still in the log are stored again`,
+    { cause: error },
+  )
+}
+
+/** A time or another whole number as a parameter that is compared with a BIGINT column without a cast of the column. */
+export function whole(value: number): bigint {
+  return BigInt(Math.ceil(Math.min(Math.max(value, -9e15), 9e15)))
+}
+
+/** One connection. Calls on it run one after the other. */
+export class DuckDbSession {
+  readonly #connection: DuckDBConnection
+  readonly #appenders = new Map<string, TableAppender>()
+
+  constructor(connection: DuckDBConnection) {
+    this.#connection = connection
+  }
+
+  async run(sql: string, parameters: readonly DuckDBValue[] = []): Promise<void> {
+    await this.#connection.run(sql, [...parameters])
+  }
+
+  /** All rows; whole numbers of any width come back as numbers, so ask for none above 2^53. */
+  async rows(sql: string, parameters: readonly DuckDBValue[] = []): Promise<Row[]> {
+    const reader = await this.#connection.runAndReadAll(sql, [...parameters])
+    return reader.getRows().map((row) => row.map(cellOf))
+  }
+
+  /** Appends columns of one length to a table whose columns are of those types, in that order. */
+  async append(table: string, columns: readonly Column[], count: number): Promise<void> {
+    if (count === 0) return
+    let appender = this.#appenders.get(table)
+    if (appender === undefined) {
+      appender = new TableAppender(await this.#connection.createAppender(table))
+      this.#appenders.set(table, appender)
+    }
+    appender.append(columns, count)
+  }
+
+  /**
+   * Runs `work` in one transaction. When it throws, nothing of it is there any more.
+   */
+  async transaction<T>(work: () => Promise<T>): Promise<T> {
+    await this.run('BEGIN')
+    try {
+      const result = await work()
+      await this.run('COMMIT')
+      return result
+    } catch (error) {
+      for (const appender of this.#appenders.values()) appender.clear()
+      this.#appenders.clear()
+      await this.run('ROLLBACK').catch(() => {
+        // After a failed commit there is no transaction left to roll back; the error that led here is the one to tell.
+      })
+      throw error
+    }
+  }
+
+  close(): void {
+    this.#appenders.clear()
+    this.#connection.closeSync()
+  }
+}
+
+function cellOf(value: DuckDBValue): Cell {
+  if (typeof value === 'bigint') return Number(value)
+  if (
+    value === null ||
+    typeof value === 'number' ||
+    typeof value === 'string' ||
+    typeof value === 'boolean'
+  ) {
+    return value
+  }
+  throw new Error(`a column of an unexpected type came back: ${String(value)}`)
+}
+
+/**
+ * Appends chunks. Writing NULLs one by one costs more than the values of a row, and most columns of a batch hold nothing
+ * else, so a chunk whose empty columns are NULL throughout is kept for each pattern of empty columns.
+ */
+class TableAppender {
+  readonly #appender: DuckDBAppender
+  readonly #chunks = new Map<string, DuckDBDataChunk>()
+
+  constructor(appender: DuckDBAppender) {
+    this.#appender = appender
+  }
+
+  append(columns: readonly Column[], count: number): void {
+    const chunk = this.#chunkFor(columns)
+    for (let from = 0; from < count; from += CHUNK_ROWS) {
+      const rows = Math.min(CHUNK_ROWS, count - from)
+      chunk.rowCount = rows
+      for (const [index, column] of columns.entries()) {
+        if (column.values !== null) fill(chunk, index, column, from, rows)
+      }
+      this.#appender.appendDataChunk(chunk)
+    }
+    this.#appender.flushSync()
+  }
+
+  /** Drops what was appended and not flushed. */
+  clear(): void {
+    this.#appender.clear()
+  }
+
+  #chunkFor(columns: readonly Column[]): DuckDBDataChunk {
+    const pattern = columns.map((column) => (column.values === null ? '0' : '1')).join('')
+    let chunk = this.#chunks.get(pattern)
+    if (chunk === undefined) {
+      if (this.#chunks.size >= MOST_PATTERNS) this.#chunks.clear()
+      chunk = DuckDBDataChunk.create(
+        columns.map((column) => TYPES[column.type]),
+        CHUNK_ROWS,
+      )
+      for (const [index, column] of columns.entries()) {
+        if (column.values === null) chunk.setColumnValues(index, EMPTY)
+      }
+      this.#chunks.set(pattern, chunk)
+    }
+    return chunk
+  }
+}
+
+const EMPTY: readonly null[] = Array.from({ length: CHUNK_ROWS }, () => null)
+/** A chunk takes about half a megabyte. */
+const MOST_PATTERNS = 16
+
+function fill(chunk: DuckDBDataChunk, index: number, column: Column, from: number, rows: number): void {
+  const vector = chunk.getColumnVector(index)
+  const { type, values } = column
+  for (let row = 0; row < rows; row += 1) {
+    const value = values?.[from + row]
+    vector.setItem(row, itemOf(type, value))
+  }
+  vector.flush()
+}
+
+function itemOf(type: Column['type'], value: number | string | null | undefined): DuckDBValue {
+  if (value === null || value === undefined) return null
+  if (typeof value === 'string') return value
+  if (Number.isNaN(value)) return null
+  if (type === 'bigint') return BigInt(value)
+  return type === 'boolean' ? value === 1 : value
+}

@@ -1,0 +1,208 @@
+// Devices as the store knows them, held in memory and written with each batch that touches them: number, newest time (above
+// it nothing can be a repetition), latest values, marked hours. Answers "latest" without looking at history.
+
+import type { Occupancy } from '../../contract/observation.ts'
+import type { TimeMs } from '../../contract/time.ts'
+import type { Kind } from '../../contract/topics.ts'
+import { CONTEXT_NUMBERS, KNOWN_METRICS } from './columns.ts'
+import type { DuckDbSession } from './duckdb-connection.ts'
+import type { PackedRows } from './packed-rows.ts'
+import type { LatestDevice, LatestPosition } from './store.ts'
+
+interface LatestValue {
+  readonly value: number
+  readonly time: TimeMs
+}
+
+/** Metrics whose latest value is kept of one device: all known ones, and a bound on what it may invent. */
+const MOST_LATEST = 256
+
+export interface DeviceState {
+  readonly id: number
+  readonly kind: Kind
+  readonly device: string
+  /** Newest time of an observation; -Infinity before the first. */
+  highWater: TimeMs
+  lastArrival: TimeMs
+  conflicts: number
+  readonly values: Map<string, LatestValue>
+  position: LatestPosition | null
+  /** Starts of hours whose means must be computed from raw readings. */
+  readonly marked: Set<TimeMs>
+}
+
+/** What `device.latest` holds as JSON, which keeps doubles exactly. */
+interface LatestText {
+  readonly values: Readonly<Record<string, readonly [number, TimeMs]>>
+  readonly position: LatestPosition | null
+}
+
+export class DeviceTable {
+  readonly #byName = new Map<string, DeviceState>()
+  readonly #byId = new Map<number, DeviceState>()
+  #nextId = 1
+
+  /** Forgets what it holds and reads the tables. */
+  async load(session: DuckDbSession): Promise<void> {
+    this.#byName.clear()
+    this.#byId.clear()
+    this.#nextId = 1
+    const rows = await session.rows(
+      'SELECT id, kind, device, high_water, last_arrival, conflicts, latest FROM device ORDER BY id',
+    )
+    for (const [id, kind, device, highWater, lastArrival, conflicts, latest] of rows) {
+      const { values, position } = JSON.parse(String(latest)) as LatestText
+      this.#add({
+        id: Number(id),
+        kind: kind as Kind,
+        device: String(device),
+        highWater: Number(highWater),
+        lastArrival: Number(lastArrival),
+        conflicts: Number(conflicts),
+        values: new Map(Object.entries(values).map(([metric, [value, time]]) => [metric, { value, time }])),
+        position,
+        marked: new Set(),
+      })
+    }
+    for (const [id, hour] of await session.rows('SELECT device, hour FROM marked_hour')) {
+      this.#byId.get(Number(id))?.marked.add(Number(hour))
+    }
+  }
+
+  #add(state: DeviceState): void {
+    // Ids are unique in the village: when one was given to a device of another kind, the newer one is meant.
+    this.#byName.set(`${state.kind} ${state.device}`, state)
+    this.#byName.set(state.device, state)
+    this.#byId.set(state.id, state)
+    this.#nextId = Math.max(this.#nextId, state.id + 1)
+  }
+
+  /** The device of that name, whatever its kind. */
+  named(device: string): DeviceState | undefined {
+    return this.#byName.get(device)
+  }
+
+  withId(id: number): DeviceState | undefined {
+    return this.#byId.get(id)
+  }
+
+  all(): IterableIterator<DeviceState> {
+    return this.#byId.values()
+  }
+
+  /** The device, numbered when it is new. It is in the table once `save` was called with it. */
+  obtain(kind: Kind, device: string): DeviceState {
+    const known = this.#byName.get(`${kind} ${device}`)
+    if (known !== undefined) return known
+    const state: DeviceState = {
+      id: this.#nextId,
+      kind,
+      device,
+      highWater: Number.NEGATIVE_INFINITY,
+      lastArrival: 0,
+      conflicts: 0,
+      values: new Map(),
+      position: null,
+      marked: new Set(),
+    }
+    this.#add(state)
+    return state
+  }
+
+  /** Writes devices inside the caller's transaction. */
+  async save(session: DuckDbSession, states: readonly DeviceState[]): Promise<void> {
+    if (states.length === 0) return
+    await session.run(
+      'CREATE TEMP TABLE IF NOT EXISTS touched_device (id INTEGER, kind VARCHAR, device VARCHAR, high_water BIGINT, last_arrival BIGINT, conflicts BIGINT, latest VARCHAR)',
+    )
+    await session.append(
+      'touched_device',
+      [
+        { type: 'integer', values: states.map((state) => state.id) },
+        { type: 'text', values: states.map((state) => state.kind) },
+        { type: 'text', values: states.map((state) => state.device) },
+        { type: 'bigint', values: states.map((state) => state.highWater) },
+        { type: 'bigint', values: states.map((state) => state.lastArrival) },
+        { type: 'bigint', values: states.map((state) => state.conflicts) },
+        { type: 'text', values: states.map(latestText) },
+      ],
+      states.length,
+    )
+    await session.run('INSERT OR REPLACE INTO device SELECT * FROM touched_device')
+    await session.run('DELETE FROM touched_device')
+  }
+}
+
+function latestText({ values, position }: DeviceState): string {
+  const entries = [...values].map(([metric, { value, time }]) => [metric, [value, time]] as const)
+  const text: LatestText = { values: Object.fromEntries(entries), position }
+  return JSON.stringify(text)
+}
+
+/** The device as `Store.latest` answers it. */
+export function latestOf(state: DeviceState): LatestDevice {
+  return {
+    kind: state.kind,
+    device: state.device,
+    lastArrival: state.lastArrival,
+    lastTime: state.highWater,
+    values: Object.fromEntries(state.values),
+    position: state.position,
+    conflicts: state.conflicts,
+  }
+}
+
+/** Takes the rows' newest values, positions, times and arrivals into their devices. `states` by index of `packed.devices`. */
+export function advanceDevices(packed: PackedRows, states: readonly DeviceState[]): void {
+  const metrics = KNOWN_METRICS[packed.kind]
+  const columns = packed.numbers.slice(0, metrics.length)
+  for (let row = 0; row < packed.count; row += 1) {
+    const state = states[packed.device[row] ?? 0]
+    const time = packed.time[row] ?? 0
+    if (state === undefined) continue
+    for (const [index, column] of columns.entries()) {
+      const value = column?.[row]
+      const metric = metrics[index]
+      if (value !== undefined && !Number.isNaN(value) && metric !== undefined)
+        advance(state, metric, value, time)
+    }
+    advancePosition(state, packed, row, time)
+    state.highWater = Math.max(state.highWater, time)
+    state.lastArrival = Math.max(state.lastArrival, packed.arrival[row] ?? 0)
+  }
+  for (const { row, metric, value } of packed.others) {
+    const state = states[packed.device[row] ?? 0]
+    if (state !== undefined) advance(state, metric, value, packed.time[row] ?? 0)
+  }
+}
+
+function advance(state: DeviceState, metric: string, value: number, time: TimeMs): void {
+  const before = state.values.get(metric)
+  if (before === undefined ? state.values.size < MOST_LATEST : time >= before.time) {
+    state.values.set(metric, { value, time })
+  }
+}
+
+function advancePosition(state: DeviceState, packed: PackedRows, row: number, time: TimeMs): void {
+  const first = packed.numbers.length - CONTEXT_NUMBERS.length
+  const number = (offset: number): number | undefined => {
+    const value = packed.numbers[first + offset]?.[row]
+    return value === undefined || Number.isNaN(value) ? undefined : value
+  }
+  const [lat, lon] = [number(0), number(1)]
+  if (lat === undefined || lon === undefined) return
+  if (state.position !== null && state.position.time > time) return
+  const [speed, bearing, accuracy, direction] = [number(2), number(3), number(4), number(5)]
+  state.position = {
+    lat,
+    lon,
+    ...(speed === undefined ? {} : { speed }),
+    ...(bearing === undefined ? {} : { bearing }),
+    ...(accuracy === undefined ? {} : { accuracy }),
+    time,
+    trip: packed.texts.trip?.[row] ?? null,
+    route: packed.texts.route?.[row] ?? null,
+    direction: direction === 0 || direction === 1 ? direction : null,
+    occupancy: (packed.texts.occupancy?.[row] ?? null) as Occupancy | null,
+  }
+}

@@ -1,0 +1,366 @@
+// The embedded engine: readings and ledger in one DuckDB file, a batch and its position in one transaction. A plain class, so
+// that the thread around it (`store-thread.ts`) is only a shell. For InfluxDB it keeps the ledger, and of the readings only
+// those that arrived lately, to know repetitions by.
+
+import { mkdirSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type { PartHealth, QuarantineRow, Series, StateSpan, TransferRow } from '../../contract/feed.ts'
+import type { LogPosition } from '../../contract/log.ts'
+import { type Clock, DAY, type TimeMs } from '../../contract/time.ts'
+import { KINDS, type Kind } from '../../contract/topics.ts'
+import { rangesFingerprint } from './columns.ts'
+import { type DuckDbFile, openDuckDb, whole } from './duckdb-connection.ts'
+import { advanceDevices, type DeviceState, DeviceTable, latestOf } from './duckdb-devices.ts'
+import { clearMarks, closedMarks, dropRaw, type MarkedHour, markHours, refreshHours } from './duckdb-hours.ts'
+import { Ledger, type LedgerBatch, readNotes, readQuarantine, readStates } from './duckdb-ledger.ts'
+import {
+  type ExportPage,
+  planExport,
+  readBuckets,
+  readExportPage,
+  readReadings,
+  readTrack,
+} from './duckdb-read.ts'
+import { writeRows } from './duckdb-rows.ts'
+import { prepareSchema, type TableColumns } from './duckdb-schema.ts'
+import { ZoneHours } from './hours.ts'
+import type { PackedRows } from './packed-rows.ts'
+import type {
+  LatestDevice,
+  RowFilter,
+  Store,
+  StoredCounters,
+  StoredSpan,
+  TrackPoint,
+  WriteResult,
+} from './store.ts'
+import { Turns } from './turns.ts'
+
+export interface EngineOptions {
+  readonly path: string
+  /** IANA name. */
+  readonly zone: string
+  /** How long rows are kept by arrival, to know repetitions by; null: rows are the readings and stay until they are dropped. */
+  readonly windowMs: number | null
+}
+
+/** A marked hour by the names that leave the engine. */
+export interface NamedHour {
+  readonly kind: Kind
+  readonly device: string
+  readonly hour: TimeMs
+}
+
+/** Hours refreshed in one transaction: about a second of work at most. */
+const HOURS_AT_ONCE = 20_000
+/** A write-ahead log shorter than this is not worth a checkpoint. */
+const CHECKPOINT_WAL_BYTES = 8 * 1024 * 1024
+
+export class DuckDbEngine {
+  readonly #options: EngineOptions
+  readonly #clock: Clock
+  readonly #zone: ZoneHours
+  readonly #devices = new DeviceTable()
+  readonly #ledger = new Ledger()
+  readonly #turns = new Turns()
+  #file: DuckDbFile
+  #columns: TableColumns
+  /** Start of the oldest hour whose raw readings are all there. */
+  #rawSince = 0
+
+  private constructor(options: EngineOptions, clock: Clock, file: DuckDbFile, columns: TableColumns) {
+    this.#options = options
+    this.#clock = clock
+    this.#zone = new ZoneHours(options.zone)
+    this.#file = file
+    this.#columns = columns
+  }
+
+  /** Opens or creates the file. Throws `store_damaged`. */
+  static async open(options: EngineOptions, clock: Clock): Promise<DuckDbEngine> {
+    mkdirSync(dirname(options.path), { recursive: true, mode: 0o700 })
+    const file = await openDuckDb(options.path)
+    try {
+      const engine = new DuckDbEngine(options, clock, file, await prepareSchema(file))
+      await engine.#load()
+      await engine.#remakeHoursOfOtherRules()
+      return engine
+    } catch (error) {
+      file.close()
+      throw error
+    }
+  }
+
+  async #load(): Promise<void> {
+    await this.#devices.load(this.#file.writer)
+    await this.#ledger.load(this.#file.writer)
+    this.#rawSince = Number((await this.#ledger.read(this.#file.writer, 'raw_since')) ?? 0)
+  }
+
+  /** Hourly means made in another time zone or with other plausible ranges are made anew from the raw readings there are. */
+  async #remakeHoursOfOtherRules(): Promise<void> {
+    const { writer } = this.#file
+    const rules = JSON.stringify([this.#options.zone, rangesFingerprint()])
+    const before = await this.#ledger.read(writer, 'hour_rules')
+    if (before === rules) return
+    await writer.transaction(async () => {
+      await this.#ledger.set(writer, 'hour_rules', rules)
+      if (before === null || this.#options.windowMs !== null) return
+      await writer.run('DELETE FROM hourly WHERE hour >= ?', [whole(this.#rawSince)])
+      await writer.run('DELETE FROM marked_hour')
+      const marks = new Set<string>()
+      for (const kind of KINDS) {
+        // Quarter hours, since an hour of another zone may begin at any of them.
+        const quarters = await writer.rows(`SELECT DISTINCT device, (time // 900000) * 900000 FROM ${kind}`)
+        for (const [device, time] of quarters) marks.add(`${device} ${this.#zone.hourStart(Number(time))}`)
+      }
+      const pairs = [...marks].map((mark) => mark.split(' ').map(Number) as [number, number])
+      await writer.append(
+        'marked_hour',
+        [
+          { type: 'integer', values: pairs.map(([device]) => device) },
+          { type: 'bigint', values: pairs.map(([, hour]) => hour) },
+        ],
+        pairs.length,
+      )
+    })
+    await this.#devices.load(writer)
+  }
+
+  /** Runs what writes in the order of the calls; what it changed in memory is read again when it fails. */
+  #write<T>(work: () => Promise<T>): Promise<T> {
+    return this.#turns.take(async () => {
+      try {
+        return await this.#file.writer.transaction(work)
+      } catch (error) {
+        await this.#load()
+        throw error
+      }
+    })
+  }
+
+  async position(): Promise<LogPosition | null> {
+    return this.#ledger.position()
+  }
+
+  /**
+   * Takes rows and ledger in one transaction. `refused`: observations that another store would not take, which stand in
+   * the ledger's quarantine and not among the rows. `counted`: whether it is in the counters, which imports are not.
+   */
+  write(
+    packed: readonly PackedRows[],
+    ledger: LedgerBatch,
+    refused: number,
+    counted: boolean,
+  ): Promise<WriteResult> {
+    return this.#write(async () => {
+      const { writer } = this.#file
+      const total = { stored: 0, duplicates: 0, conflicts: 0, observations: 0 }
+      const conflictsByDevice: Record<string, number> = {}
+      for (const rows of packed) {
+        const states = rows.devices.map((device) => this.#devices.obtain(rows.kind, device))
+        const outcome = await writeRows(writer, rows, states, this.#columns[rows.kind])
+        await markHours(writer, rows, states, outcome.written, this.#zone)
+        for (const [index, state] of states.entries()) {
+          const conflicts = outcome.conflictsByDevice[index] ?? 0
+          if (conflicts === 0) continue
+          state.conflicts += conflicts
+          conflictsByDevice[state.device] = conflicts
+        }
+        advanceDevices(rows, states)
+        // Devices without a row here, of whose rows all were refused, have no newest time yet.
+        const touched = states.filter((state) => Number.isFinite(state.highWater))
+        await this.#devices.save(writer, touched)
+        total.stored += outcome.stored
+        total.duplicates += outcome.duplicates
+        total.conflicts += outcome.conflicts
+        total.observations += rows.observations.reduce((sum, count) => sum + count, 0)
+      }
+      const { stored, duplicates, conflicts } = total
+      const result = { stored, duplicates, conflicts, conflictsByDevice, refused }
+      if (counted) await this.#ledger.write(writer, ledger, total.observations, result)
+      return result
+    })
+  }
+
+  async readings(
+    period: Parameters<Store['readings']>[0],
+  ): Promise<{ series: readonly Series[]; next?: TimeMs }> {
+    const device = this.#devices.named(period.device)
+    return device === undefined ? { series: [] } : readReadings(this.#file.reader, device, period)
+  }
+
+  async buckets(question: Parameters<Store['buckets']>[0]): Promise<readonly Series[]> {
+    const device = this.#devices.named(question.device)
+    return device === undefined ? [] : readBuckets(this.#file.reader, device, question, this.#zone)
+  }
+
+  async latest(kind: Kind | null, since: TimeMs): Promise<readonly LatestDevice[]> {
+    return [...this.#devices.all()]
+      .filter((device) => (kind === null || device.kind === kind) && device.lastArrival >= since)
+      .map(latestOf)
+  }
+
+  async states(filter: Parameters<Store['states']>[0]): Promise<readonly StateSpan[]> {
+    return readStates(this.#file.reader, filter)
+  }
+
+  putStates(spans: readonly StoredSpan[]): Promise<void> {
+    return this.#write(() => this.#ledger.putStates(this.#file.writer, spans))
+  }
+
+  async quarantine(
+    filter: Parameters<Store['quarantine']>[0],
+  ): Promise<{ rows: readonly QuarantineRow[]; next?: string } | null> {
+    return readQuarantine(this.#file.reader, filter)
+  }
+
+  async counters(): Promise<StoredCounters> {
+    return this.#ledger.counters(this.#options.windowMs === null ? null : this.#options.windowMs / 1_000)
+  }
+
+  async notes(): Promise<Readonly<Record<string, string>>> {
+    return readNotes(this.#file.reader)
+  }
+
+  async track(device: string, from: TimeMs, to: TimeMs): Promise<readonly TrackPoint[]> {
+    const state = this.#devices.named(device)
+    return state === undefined ? [] : readTrack(this.#file.reader, state, { from, to })
+  }
+
+  /** Pages of an export, to be read one by one with `exportPage`. */
+  async planExport(filter: RowFilter): Promise<readonly ExportPage[]> {
+    const device = this.#exported(filter)
+    return device === undefined ? [] : planExport(this.#file.reader, filter, device)
+  }
+
+  async exportPage(page: ExportPage, filter: RowFilter): Promise<readonly TransferRow[]> {
+    const device = this.#exported(filter)
+    return device === undefined ? [] : readExportPage(this.#file.reader, page, device)
+  }
+
+  /** Null for all devices, undefined for one that is not known. */
+  #exported(filter: RowFilter): DeviceState | null | undefined {
+    return filter.device === undefined ? null : this.#devices.named(filter.device)
+  }
+
+  async forget(devices: readonly string[]): Promise<void> {
+    await this.#write(async () => {
+      const { writer } = this.#file
+      const gone = [...this.#devices.all()].filter(({ device }) => devices.includes(device))
+      for (const table of [...KINDS, 'other', 'hourly', 'marked_hour']) {
+        for (const { id } of gone) await writer.run(`DELETE FROM ${table} WHERE device = ?`, [id])
+      }
+      for (const { id } of gone) await writer.run('DELETE FROM device WHERE id = ?', [id])
+      await this.#ledger.forget(writer, devices)
+    })
+    await this.#turns.take(() => this.#devices.load(this.#file.writer))
+  }
+
+  async dropBefore(raw: TimeMs, hourly: TimeMs): Promise<void> {
+    const rawSince = Math.max(this.#rawSince, this.#zone.hourStart(raw))
+    while ((await this.#refresh(rawSince)) > 0) {
+      // One transaction after the other, so that writing goes on in between.
+    }
+    await this.#write(async () => {
+      const { writer } = this.#file
+      await this.#ledger.set(writer, 'raw_since', String(rawSince))
+      await dropRaw(writer, rawSince)
+      await writer.run('DELETE FROM hourly WHERE hour < ?', [whole(this.#zone.hourStart(hourly))])
+      await this.#ledger.drop(writer, this.#clock.now(), hourly)
+      this.#rawSince = rawSince
+    })
+  }
+
+  /** Makes rows of marked hours that are over at `now`; returns how many. */
+  async #refresh(now: TimeMs): Promise<number> {
+    return this.#turns.take(async () => {
+      const marks = closedMarks(this.#devices, now, HOURS_AT_ONCE)
+      await this.#file.writer.transaction(() =>
+        refreshHours(this.#file.writer, marks, this.#zone, this.#rawSince),
+      )
+      unmark(marks)
+      return marks.length
+    })
+  }
+
+  /** Marked hours that are over, oldest first, for a store that keeps hourly rows elsewhere. */
+  async markedHours(limit: number): Promise<readonly NamedHour[]> {
+    return closedMarks(this.#devices, this.#clock.now(), limit).map(({ device, hour }) => ({
+      kind: device.kind,
+      device: device.device,
+      hour,
+    }))
+  }
+
+  /** Starts of one device's marked hours. */
+  async marksOf(device: string): Promise<readonly TimeMs[]> {
+    return [...(this.#devices.named(device)?.marked ?? [])]
+  }
+
+  async clearMarks(hours: readonly NamedHour[]): Promise<void> {
+    const marks = hours.map(({ kind, device, hour }) => ({
+      device: this.#devices.obtain(kind, device),
+      hour,
+    }))
+    await this.#write(() => clearMarks(this.#file.writer, marks))
+    unmark(marks)
+  }
+
+  async rawSince(): Promise<TimeMs> {
+    return this.#rawSince
+  }
+
+  async bytes(): Promise<number> {
+    return sizeOf(this.#options.path) + sizeOf(this.#walPath())
+  }
+
+  async checkpoint(): Promise<void> {
+    const now = this.#clock.now()
+    const { windowMs } = this.#options
+    if (windowMs === null) {
+      while ((await this.#refresh(now)) === HOURS_AT_ONCE) {
+        // As above.
+      }
+    } else await this.#write(() => this.#dropArrivalsBefore(now - windowMs))
+    if (sizeOf(this.#walPath()) < CHECKPOINT_WAL_BYTES) return
+    await this.#turns.take(() => this.#file.writer.run('CHECKPOINT'))
+  }
+
+  async #dropArrivalsBefore(arrival: TimeMs): Promise<void> {
+    for (const table of [...KINDS, 'other']) {
+      await this.#file.writer.run(`DELETE FROM ${table} WHERE arrival < ?`, [whole(arrival)])
+    }
+  }
+
+  #walPath(): string {
+    return `${this.#options.path}.wal`
+  }
+
+  async health(): Promise<PartHealth> {
+    try {
+      await this.#file.reader.rows('SELECT 1')
+      return { ok: true, detail: 'answers' }
+    } catch (error) {
+      return { ok: false, detail: error instanceof Error ? error.message : String(error) }
+    }
+  }
+
+  /** Waits for what writes, then closes the file, which checkpoints it. */
+  async close(): Promise<void> {
+    await this.#turns.take(async () => {
+      this.#file.close()
+    })
+  }
+}
+
+function unmark(marks: readonly MarkedHour[]): void {
+  for (const { device, hour } of marks) device.marked.delete(hour)
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0
+}
+
+/** Arrivals within which an InfluxDB store knows repetitions (contract section 4). */
+export const WINDOW_MS = DAY

@@ -1,0 +1,283 @@
+// The ledger in DuckDB: log position, counters, notes, quarantine, state spans and flags. Everything here is written inside the
+// transaction of the batch that it belongs to, so that it agrees with the readings after any crash.
+
+import type { DeviceState, StateCause } from '../../contract/device-state.ts'
+import type { QuarantineRow, StateSpan } from '../../contract/feed.ts'
+import type { LogPosition } from '../../contract/log.ts'
+import type { Flag, Quarantined, QuarantineReason } from '../../contract/observation.ts'
+import { DAY, type TimeMs } from '../../contract/time.ts'
+import type { Kind } from '../../contract/topics.ts'
+import { type DuckDbSession, type Row, whole } from './duckdb-connection.ts'
+import type { FlagSpan, StoredCounters, StoredSpan, WriteResult } from './store.ts'
+
+/** What of a batch goes to the ledger. */
+export interface LedgerBatch {
+  readonly quarantined: readonly Quarantined[]
+  readonly states: readonly StoredSpan[]
+  readonly flags: readonly FlagSpan[]
+  readonly counters: Readonly<Record<string, number>>
+  readonly notes: Readonly<Record<string, string | null>>
+  readonly position: LogPosition | null
+}
+
+/** Kept of a message that was not taken (contract section 3). */
+const PAYLOAD_LETTERS = 4_096
+const QUARANTINE_KEPT_MS = 30 * DAY
+/** Bounds what senders of rubbish can make of the disk: at 4 KiB each, 800 MB. The counters go on counting. */
+const QUARANTINE_ROWS = 200_000
+
+interface Totals {
+  taken: number
+  stored: number
+  duplicates: number
+  conflicts: number
+  readonly quarantined: Partial<Record<QuarantineReason, number>>
+  readonly notes: Record<string, number>
+}
+
+const nothing = (): Totals => ({
+  taken: 0,
+  stored: 0,
+  duplicates: 0,
+  conflicts: 0,
+  quarantined: {},
+  notes: {},
+})
+
+export class Ledger {
+  #position: LogPosition | null = null
+  #totals = nothing()
+  #nextQuarantine = 1
+
+  async load(session: DuckDbSession): Promise<void> {
+    const position = await this.read(session, 'position')
+    this.#position = position === null ? null : (JSON.parse(position) as LogPosition)
+    const totals = await this.read(session, 'totals')
+    this.#totals = totals === null ? nothing() : (JSON.parse(totals) as Totals)
+    const [row] = await session.rows('SELECT coalesce(max(id), 0) FROM quarantine')
+    const last = Number((await this.read(session, 'quarantine')) ?? 0)
+    this.#nextQuarantine = Math.max(Number(row?.[0] ?? 0), last) + 1
+  }
+
+  async read(session: DuckDbSession, key: string): Promise<string | null> {
+    const [row] = await session.rows('SELECT value FROM ledger WHERE key = ?', [key])
+    return row === undefined ? null : String(row[0])
+  }
+
+  async set(session: DuckDbSession, key: string, value: string): Promise<void> {
+    await session.run('INSERT OR REPLACE INTO ledger VALUES (?, ?)', [key, value])
+  }
+
+  position(): LogPosition | null {
+    return this.#position
+  }
+
+  counters(window_s: number | null): StoredCounters {
+    const { taken, stored, duplicates, conflicts, quarantined, notes } = this.#totals
+    const refused = Object.values(quarantined).reduce((sum, count) => sum + count, 0)
+    return {
+      observations: { received: taken + refused, taken, quarantined: { ...quarantined } },
+      readings: { stored, duplicates, conflicts },
+      ...(window_s === null ? {} : { window_s }),
+      notes: { ...notes },
+    }
+  }
+
+  /**
+   * Writes a batch's part; `taken` and `result` are what became of its observations, `refused` how many of those in
+   * quarantine count beyond one a row. Inside the caller's transaction; `load` again when that fails.
+   */
+  async write(session: DuckDbSession, batch: LedgerBatch, taken: number, result: WriteResult): Promise<void> {
+    const totals = structuredClone(this.#totals)
+    totals.taken += taken
+    totals.stored += result.stored
+    totals.duplicates += result.duplicates
+    totals.conflicts += result.conflicts
+    const refusedRows = batch.quarantined.filter(({ reason }) => reason === 'store_refused').length
+    for (const { reason } of batch.quarantined)
+      totals.quarantined[reason] = (totals.quarantined[reason] ?? 0) + 1
+    // Several observations may have been merged into one refused row.
+    if (result.refused > refusedRows) {
+      totals.quarantined.store_refused =
+        (totals.quarantined.store_refused ?? 0) + result.refused - refusedRows
+    }
+    for (const [name, count] of Object.entries(batch.counters))
+      totals.notes[name] = (totals.notes[name] ?? 0) + count
+    this.#totals = totals
+    await this.set(session, 'totals', JSON.stringify(totals))
+    if (batch.position !== null) {
+      this.#position = batch.position
+      await this.set(session, 'position', JSON.stringify(batch.position))
+    }
+    await this.#quarantine(session, batch.quarantined)
+    await this.putStates(session, batch.states)
+    await this.#putFlags(session, batch.flags)
+    await this.#putNotes(session, batch.notes)
+  }
+
+  async #quarantine(session: DuckDbSession, rows: readonly Quarantined[]): Promise<void> {
+    const first = this.#nextQuarantine
+    this.#nextQuarantine += rows.length
+    await session.append(
+      'quarantine',
+      [
+        { type: 'bigint', values: rows.map((_, index) => first + index) },
+        { type: 'bigint', values: rows.map((row) => row.arrival) },
+        { type: 'text', values: rows.map((row) => row.reason) },
+        { type: 'text', values: rows.map((row) => row.detail) },
+        { type: 'text', values: rows.map((row) => row.topic) },
+        { type: 'text', values: rows.map((row) => row.device) },
+        { type: 'text', values: rows.map((row) => row.payload.slice(0, PAYLOAD_LETTERS)) },
+      ],
+      rows.length,
+    )
+  }
+
+  /** Writes spans inside the caller's transaction; one of the same device and start is replaced. */
+  async putStates(session: DuckDbSession, spans: readonly StoredSpan[]): Promise<void> {
+    if (spans.length === 0) return
+    await session.run('CREATE TEMP TABLE IF NOT EXISTS new_state AS FROM state LIMIT 0')
+    // The last one given of a device and start is the one that stands.
+    const last = [...new Map(spans.map((span) => [`${span.device} ${span.from}`, span])).values()]
+    await session.append(
+      'new_state',
+      [
+        { type: 'text', values: last.map((span) => span.device) },
+        { type: 'bigint', values: last.map((span) => span.from) },
+        { type: 'text', values: last.map((span) => span.kind) },
+        { type: 'bigint', values: last.map((span) => span.to ?? Number.NaN) },
+        { type: 'text', values: last.map((span) => span.state) },
+        { type: 'text', values: last.map((span) => span.cause) },
+      ],
+      last.length,
+    )
+    await session.run('INSERT OR REPLACE INTO state SELECT * FROM new_state')
+    await session.run('DELETE FROM new_state')
+  }
+
+  async #putFlags(session: DuckDbSession, flags: readonly FlagSpan[]): Promise<void> {
+    for (const { device, metric, from, flag, rule, to } of flags) {
+      await session.run('INSERT OR REPLACE INTO flag VALUES (?, ?, ?, ?, ?, ?)', [
+        device,
+        metric,
+        whole(from),
+        flag,
+        rule,
+        whole(to),
+      ])
+    }
+  }
+
+  async #putNotes(session: DuckDbSession, notes: Readonly<Record<string, string | null>>): Promise<void> {
+    for (const [key, value] of Object.entries(notes)) {
+      if (value === null) await session.run('DELETE FROM note WHERE key = ?', [key])
+      else await session.run('INSERT OR REPLACE INTO note VALUES (?, ?)', [key, value])
+    }
+  }
+
+  /** Removes what is kept for a time only, inside the caller's transaction. */
+  async drop(session: DuckDbSession, now: TimeMs, statesBefore: TimeMs): Promise<void> {
+    // The newest number is remembered, so that numbers of rows dropped are never given again.
+    await this.set(session, 'quarantine', String(this.#nextQuarantine - 1))
+    await session.run('DELETE FROM quarantine WHERE time < ? OR id < ?', [
+      whole(now - QUARANTINE_KEPT_MS),
+      whole(this.#nextQuarantine - QUARANTINE_ROWS),
+    ])
+    await session.run('DELETE FROM state WHERE stop < ?', [whole(statesBefore)])
+    await session.run('DELETE FROM flag WHERE stop < ?', [whole(statesBefore)])
+  }
+
+  async forget(session: DuckDbSession, devices: readonly string[]): Promise<void> {
+    for (const device of devices) {
+      for (const table of ['state', 'flag', 'quarantine']) {
+        await session.run(`DELETE FROM ${table} WHERE device = ?`, [device])
+      }
+    }
+  }
+}
+
+export async function readNotes(session: DuckDbSession): Promise<Record<string, string>> {
+  const rows = await session.rows('SELECT key, value FROM note')
+  return Object.fromEntries(rows.map(([key, value]) => [String(key), String(value)]))
+}
+
+export async function readStates(
+  session: DuckDbSession,
+  filter: { readonly device?: string; readonly kind?: Kind; readonly from: TimeMs; readonly to: TimeMs },
+): Promise<StateSpan[]> {
+  const rows = await session.rows(
+    `SELECT device, start, stop, state, cause FROM state
+     WHERE start < ? AND (stop IS NULL OR stop > ?) AND (? IS NULL OR device = ?) AND (? IS NULL OR kind = ?)
+     ORDER BY start, device`,
+    [
+      whole(filter.to),
+      whole(filter.from),
+      ...[filter.device ?? null, filter.device ?? null],
+      ...[filter.kind ?? null, filter.kind ?? null],
+    ],
+  )
+  return rows.map(([device, from, to, state, cause]) => ({
+    device: String(device),
+    from: Number(from),
+    ...(to === null || to === undefined ? {} : { to: Number(to) }),
+    state: state as DeviceState,
+    cause: cause as StateCause | null,
+  }))
+}
+
+/** Flags of a device that overlap [from, to), by metric. */
+export async function readFlags(
+  session: DuckDbSession,
+  device: string,
+  from: TimeMs,
+  to: TimeMs,
+): Promise<
+  ReadonlyMap<string, readonly { readonly from: TimeMs; readonly to: TimeMs; readonly flag: Flag }[]>
+> {
+  const rows = await session.rows(
+    'SELECT metric, start, stop, flag FROM flag WHERE device = ? AND start < ? AND stop > ? ORDER BY start, flag',
+    [device, whole(to), whole(from)],
+  )
+  const flags = new Map<string, { from: TimeMs; to: TimeMs; flag: Flag }[]>()
+  for (const [metric, start, stop, flag] of rows) {
+    const ofMetric = flags.get(String(metric)) ?? []
+    ofMetric.push({ from: Number(start), to: Number(stop), flag: flag as Flag })
+    flags.set(String(metric), ofMetric)
+  }
+  return flags
+}
+
+/** A page, newest first; null when the cursor is none of ours. */
+export async function readQuarantine(
+  session: DuckDbSession,
+  filter: { readonly reason?: QuarantineReason; readonly limit: number; readonly cursor?: string },
+): Promise<{ rows: QuarantineRow[]; next?: string } | null> {
+  if (filter.cursor !== undefined && !/^\d{1,15}$/.test(filter.cursor)) return null
+  const rows = await session.rows(
+    `SELECT id, time, reason, detail, topic, device, payload FROM quarantine
+     WHERE id < ? AND (? IS NULL OR reason = ?) ORDER BY id DESC LIMIT ?`,
+    [
+      whole(Number(filter.cursor ?? 9e15)),
+      filter.reason ?? null,
+      filter.reason ?? null,
+      whole(filter.limit + 1),
+    ],
+  )
+  const page = rows.slice(0, filter.limit).map(quarantineRow)
+  const last = page.at(-1)
+  return rows.length > filter.limit && last !== undefined
+    ? { rows: page, next: String(last.id) }
+    : { rows: page }
+}
+
+function quarantineRow([id, time, reason, detail, topic, device, payload]: Row): QuarantineRow {
+  return {
+    id: Number(id),
+    time: Number(time),
+    reason: reason as QuarantineReason,
+    detail: String(detail),
+    topic: String(topic),
+    device: device === null || device === undefined ? null : String(device),
+    payload: String(payload),
+  }
+}

@@ -1,0 +1,362 @@
+// Puts packed rows into a kind's table. A row above its device's newest time cannot be there already and is appended without
+// a look; the others are compared with what is stored, in one join over the touched stretch of time.
+
+import type { Kind } from '../../contract/topics.ts'
+import { CONTEXT_NUMBERS, CONTEXT_TEXTS, NUMBER_COLUMNS } from './columns.ts'
+import { type Column, type DuckDbSession, type Row, whole } from './duckdb-connection.ts'
+import type { DeviceState } from './duckdb-devices.ts'
+import { quoted } from './duckdb-schema.ts'
+import { groupBy } from './group.ts'
+import type { OtherReading, PackedRows } from './packed-rows.ts'
+
+export interface RowsOutcome {
+  stored: number
+  duplicates: number
+  conflicts: number
+  /** By index of `packed.devices`. */
+  readonly conflictsByDevice: number[]
+  /** Rows that are new or changed. */
+  readonly written: readonly number[]
+}
+
+interface StoredOther {
+  readonly rowid: number
+  readonly value: number
+}
+
+interface StoredRow {
+  readonly rowid: number
+  readonly timeIsArrival: number
+  readonly texts: readonly (string | null)[]
+  /** In the order of `NUMBER_COLUMNS`; NaN where absent. */
+  readonly numbers: readonly number[]
+  readonly others: ReadonlyMap<string, StoredOther>
+}
+
+/**
+ * Writes the rows inside the caller's transaction and says what became of their readings. `packed` is used up: a row that
+ * was there already is filled with what it held before. `columns` is the table's order.
+ */
+export async function writeRows(
+  session: DuckDbSession,
+  packed: PackedRows,
+  states: readonly DeviceState[],
+  columns: readonly string[],
+): Promise<RowsOutcome> {
+  const below = rowsBelowHighWater(packed, states)
+  const stored =
+    below.length === 0 ? new Map<number, StoredRow>() : await findStored(session, packed, states, below)
+  const merge = new RowMerge(packed, stored)
+  for (let row = 0; row < packed.count; row += 1) merge.take(row)
+  const { outcome, goneRows, goneOthers, newOthers } = merge.finish()
+  await removeRows(session, packed.kind, goneRows)
+  await removeRows(session, 'other', goneOthers)
+  await appendRows(session, packed, states, columns, outcome.written)
+  await appendOthers(session, packed, states, newOthers)
+  return outcome
+}
+
+function rowsBelowHighWater(packed: PackedRows, states: readonly DeviceState[]): number[] {
+  const rows: number[] = []
+  for (let row = 0; row < packed.count; row += 1) {
+    const state = states[packed.device[row] ?? 0]
+    if (state !== undefined && (packed.time[row] ?? 0) <= state.highWater) rows.push(row)
+  }
+  return rows
+}
+
+async function findStored(
+  session: DuckDbSession,
+  packed: PackedRows,
+  states: readonly DeviceState[],
+  rows: readonly number[],
+): Promise<Map<number, StoredRow>> {
+  await session.run('CREATE TEMP TABLE IF NOT EXISTS probe (row INTEGER, device INTEGER, time BIGINT)')
+  await session.append(
+    'probe',
+    [
+      { type: 'integer', values: rows },
+      { type: 'integer', values: rows.map((row) => states[packed.device[row] ?? 0]?.id ?? 0) },
+      { type: 'bigint', values: rows.map((row) => packed.time[row] ?? 0) },
+    ],
+    rows.length,
+  )
+  const times = rows.map((row) => packed.time[row] ?? 0)
+  const [least, most] = times.reduce(([least, most], time) => [Math.min(least, time), Math.max(most, time)], [
+    Number.POSITIVE_INFINITY,
+    Number.NEGATIVE_INFINITY,
+  ] as [number, number])
+  const span = [whole(least), whole(most)]
+  const others = await findOthers(session, span)
+  const names = [...CONTEXT_TEXTS, ...NUMBER_COLUMNS[packed.kind]].map((name) => `t.${quoted(name)}`)
+  const found = await session.rows(
+    `SELECT probe.row, t.rowid, t.time_is_arrival, ${names.join(', ')} FROM ${packed.kind} t
+     JOIN probe ON t.device = probe.device AND t.time = probe.time WHERE t.time BETWEEN ? AND ?`,
+    span,
+  )
+  await session.run('DELETE FROM probe')
+  return new Map(found.map((cells) => [Number(cells[0]), storedRow(cells, others.get(Number(cells[0])))]))
+}
+
+const NO_OTHERS: ReadonlyMap<string, StoredOther> = new Map()
+
+function storedRow(cells: Row, others: ReadonlyMap<string, StoredOther> | undefined): StoredRow {
+  const texts = cells.slice(3, 3 + CONTEXT_TEXTS.length)
+  return {
+    rowid: Number(cells[1]),
+    timeIsArrival: cells[2] === true ? 1 : 0,
+    texts: texts.map((text) => (typeof text === 'string' ? text : null)),
+    numbers: cells
+      .slice(3 + CONTEXT_TEXTS.length)
+      .map((cell) => (typeof cell === 'number' ? cell : Number.NaN)),
+    others: others ?? NO_OTHERS,
+  }
+}
+
+async function findOthers(
+  session: DuckDbSession,
+  span: readonly bigint[],
+): Promise<Map<number, Map<string, StoredOther>>> {
+  const rows = await session.rows(
+    `SELECT probe.row, other.rowid, other.metric, other.value FROM other
+     JOIN probe ON other.device = probe.device AND other.time = probe.time WHERE other.time BETWEEN ? AND ?`,
+    span,
+  )
+  const others = new Map<number, Map<string, StoredOther>>()
+  for (const [row, rowid, metric, value] of rows) {
+    const ofRow = others.get(Number(row)) ?? new Map<string, StoredOther>()
+    ofRow.set(String(metric), { rowid: Number(rowid), value: Number(value) })
+    others.set(Number(row), ofRow)
+  }
+  return others
+}
+
+/** Compares row by row and collects what must be removed and written. */
+class RowMerge {
+  readonly #packed: PackedRows
+  readonly #stored: ReadonlyMap<number, StoredRow>
+  readonly #metrics: number
+  readonly #firsts: ReadonlyMap<number, number>
+  readonly #othersOf: ReadonlyMap<number, readonly OtherReading[]>
+  readonly #outcome: RowsOutcome
+  readonly #written: number[] = []
+  readonly #goneRows: number[] = []
+  readonly #goneOthers: number[] = []
+  readonly #newOthers: OtherReading[] = []
+
+  constructor(packed: PackedRows, stored: ReadonlyMap<number, StoredRow>) {
+    this.#packed = packed
+    this.#stored = stored
+    this.#metrics = packed.numbers.length - CONTEXT_NUMBERS.length
+    const width = packed.numbers.length
+    this.#firsts = new Map(packed.firsts.map(({ row, column, value }) => [row * width + column, value]))
+    this.#othersOf = groupBy(packed.others, ({ row }) => row)
+    this.#outcome = {
+      stored: 0,
+      duplicates: 0,
+      conflicts: 0,
+      conflictsByDevice: packed.devices.map(() => 0),
+      written: this.#written,
+    }
+  }
+
+  take(row: number): void {
+    this.#outcome.duplicates += this.#packed.duplicates[row] ?? 0
+    this.#countConflicts(row, this.#packed.conflicts[row] ?? 0)
+    const stored = this.#stored.get(row)
+    if (stored === undefined) this.#takeNew(row)
+    else if (this.#takeStored(row, stored)) {
+      this.#goneRows.push(stored.rowid)
+      this.#written.push(row)
+    }
+  }
+
+  #countConflicts(row: number, conflicts: number): void {
+    this.#outcome.conflicts += conflicts
+    const device = this.#packed.device[row] ?? 0
+    this.#outcome.conflictsByDevice[device] = (this.#outcome.conflictsByDevice[device] ?? 0) + conflicts
+  }
+
+  #takeNew(row: number): void {
+    const { numbers } = this.#packed
+    for (let column = 0; column < this.#metrics; column += 1) {
+      const values = numbers[column]
+      if (values !== null && values !== undefined && !Number.isNaN(values[row])) this.#outcome.stored += 1
+    }
+    const others = this.#othersOf.get(row)
+    if (others !== undefined) {
+      this.#outcome.stored += others.length
+      this.#newOthers.push(...others)
+    }
+    this.#written.push(row)
+  }
+
+  /** Compares with the stored row and completes the packed one from it; true when anything is to be written. */
+  #takeStored(row: number, stored: StoredRow): boolean {
+    let changed = this.#takeMetrics(row, stored)
+    changed = this.#takeContext(row, stored) || changed
+    for (const other of this.#othersOf.get(row) ?? []) {
+      changed = this.#takeOther(row, other, stored.others.get(other.metric)) || changed
+    }
+    // An observation that brought its own time says more than one that was given its arrival.
+    if (stored.timeIsArrival === 0) this.#packed.timeIsArrival[row] = 0
+    else if (this.#packed.timeIsArrival[row] === 0) changed = true
+    return changed
+  }
+
+  #takeMetrics(row: number, stored: StoredRow): boolean {
+    let changed = false
+    for (let column = 0; column < this.#metrics; column += 1) {
+      const before = stored.numbers[column] ?? Number.NaN
+      const value = this.#packed.numbers[column]?.[row] ?? Number.NaN
+      if (Number.isNaN(value)) {
+        if (!Number.isNaN(before)) this.#column(column)[row] = before
+        continue
+      }
+      if (Number.isNaN(before)) this.#outcome.stored += 1
+      else this.#compare(row, before, this.#firsts.get(row * this.#packed.numbers.length + column) ?? value)
+      changed ||= before !== value
+    }
+    return changed
+  }
+
+  #compare(row: number, before: number, first: number): void {
+    if (before === first) this.#outcome.duplicates += 1
+    else this.#countConflicts(row, 1)
+  }
+
+  #column(index: number): Float64Array {
+    const present = this.#packed.numbers[index]
+    if (present !== null && present !== undefined) return present
+    const column = new Float64Array(this.#packed.count).fill(Number.NaN)
+    const numbers = this.#packed.numbers as (Float64Array | null)[]
+    numbers[index] = column
+    return column
+  }
+
+  #takeContext(row: number, stored: StoredRow): boolean {
+    const { numbers, texts } = this.#packed
+    const given = (index: number): number => numbers[index]?.[row] ?? Number.NaN
+    const hasPosition = !Number.isNaN(given(this.#metrics))
+    let changed = false
+    for (let index = this.#metrics; index < numbers.length; index += 1) {
+      const before = stored.numbers[index] ?? Number.NaN
+      const isDirection = index === numbers.length - 1
+      const keeps = isDirection ? Number.isNaN(given(index)) : !hasPosition
+      if (keeps) {
+        if (!Number.isNaN(before)) this.#column(index)[row] = before
+      } else changed ||= !Object.is(before, given(index))
+    }
+    for (const [index, name] of CONTEXT_TEXTS.entries()) {
+      const before = stored.texts[index] ?? null
+      const text = texts[name]?.[row] ?? null
+      if (text === null && before !== null) this.#setText(name, row, before)
+      else changed ||= text !== before
+    }
+    return changed
+  }
+
+  #setText(name: (typeof CONTEXT_TEXTS)[number], row: number, text: string): void {
+    const texts = this.#packed.texts as Record<string, (string | null)[] | null>
+    const column = texts[name] ?? Array.from({ length: this.#packed.count }, () => null)
+    column[row] = text
+    texts[name] = column
+  }
+
+  #takeOther(row: number, other: OtherReading, before: StoredOther | undefined): boolean {
+    if (before === undefined) this.#outcome.stored += 1
+    else this.#compare(row, before.value, other.first)
+    if (before?.value === other.value) return false
+    if (before !== undefined) this.#goneOthers.push(before.rowid)
+    this.#newOthers.push(other)
+    return true
+  }
+
+  finish(): {
+    readonly outcome: RowsOutcome
+    readonly goneRows: readonly number[]
+    readonly goneOthers: readonly number[]
+    readonly newOthers: readonly OtherReading[]
+  } {
+    return {
+      outcome: this.#outcome,
+      goneRows: this.#goneRows,
+      goneOthers: this.#goneOthers,
+      newOthers: this.#newOthers,
+    }
+  }
+}
+
+async function removeRows(
+  session: DuckDbSession,
+  table: Kind | 'other',
+  rowids: readonly number[],
+): Promise<void> {
+  if (rowids.length === 0) return
+  await session.run('CREATE TEMP TABLE IF NOT EXISTS gone (id BIGINT)')
+  await session.append('gone', [{ type: 'bigint', values: rowids }], rowids.length)
+  await session.run(`DELETE FROM ${table} WHERE rowid IN (SELECT id FROM gone)`)
+  await session.run('DELETE FROM gone')
+}
+
+async function appendRows(
+  session: DuckDbSession,
+  packed: PackedRows,
+  states: readonly DeviceState[],
+  columns: readonly string[],
+  rows: readonly number[],
+): Promise<void> {
+  const id = (row: number): number => states[packed.device[row] ?? 0]?.id ?? 0
+  const time = (row: number): number => packed.time[row] ?? 0
+  // Neighbours of one device make a device's history a few stretches of each chunk, and compress better.
+  const order = [...rows].sort((a, b) => id(a) - id(b) || time(a) - time(b))
+  const numberAt = new Map(NUMBER_COLUMNS[packed.kind].map((name, index) => [name, index]))
+  const gather = (values: Float64Array): Float64Array => {
+    const gathered = new Float64Array(order.length)
+    for (const [index, row] of order.entries()) gathered[index] = values[row] ?? Number.NaN
+    return gathered
+  }
+  const column = (name: string): Column => {
+    switch (name) {
+      case 'device':
+        return { type: 'integer', values: order.map(id) }
+      case 'time':
+        return { type: 'bigint', values: gather(packed.time) }
+      case 'arrival':
+        return { type: 'bigint', values: gather(packed.arrival) }
+      case 'time_is_arrival':
+        return { type: 'boolean', values: order.map((row) => packed.timeIsArrival[row] ?? 0) }
+      case 'trip':
+      case 'route':
+      case 'occupancy': {
+        const texts = packed.texts[name]
+        return { type: 'text', values: texts === null ? null : order.map((row) => texts[row] ?? null) }
+      }
+      default: {
+        const values = packed.numbers[numberAt.get(name) ?? -1] ?? null
+        return { type: 'double', values: values === null ? null : gather(values) }
+      }
+    }
+  }
+  await session.append(packed.kind, columns.map(column), order.length)
+}
+
+async function appendOthers(
+  session: DuckDbSession,
+  packed: PackedRows,
+  states: readonly DeviceState[],
+  others: readonly OtherReading[],
+): Promise<void> {
+  const of = (values: ArrayLike<number>): number[] => others.map(({ row }) => values[row] ?? 0)
+  await session.append(
+    'other',
+    [
+      { type: 'integer', values: others.map(({ row }) => states[packed.device[row] ?? 0]?.id ?? 0) },
+      { type: 'bigint', values: of(packed.time) },
+      { type: 'bigint', values: of(packed.arrival) },
+      { type: 'text', values: others.map(({ metric }) => metric) },
+      { type: 'double', values: others.map(({ value }) => value) },
+    ],
+    others.length,
+  )
+}
