@@ -1,8 +1,9 @@
 // The tables of a GTFS feed as values: calls of each trip, headways, shapes, places and which services run when
 // (google/transit, Schedule Reference; domain C1, C2, C4).
 
+import type { LatLon } from '../../domain/geo/geodesy.ts'
+import { type ShapeLine, shapeLine } from '../../domain/transit/shape-line.ts'
 import { columnOf, type Feed, rowsOf } from '../../runtime/gtfs-feed.ts'
-import { type LatLonPoint, type ShapeLine, shapeLine } from './shape-line.ts'
 import type { Frequency } from './transit-plan.ts'
 
 export interface Call {
@@ -74,7 +75,7 @@ export function shapesOf(feed: Feed): ReadonlyMap<string, ShapeLine> {
   const lat = columnOf(feed, 'shapes.txt', 'shape_pt_lat')
   const lon = columnOf(feed, 'shapes.txt', 'shape_pt_lon')
   const sequence = columnOf(feed, 'shapes.txt', 'shape_pt_sequence')
-  const byShape = new Map<string, (LatLonPoint & { sequence: number })[]>()
+  const byShape = new Map<string, (LatLon & { sequence: number })[]>()
   for (const row of rowsOf(feed, 'shapes.txt')) {
     const points = byShape.get(id(row)) ?? []
     points.push({ lat: Number(lat(row)), lon: Number(lon(row)), sequence: Number(sequence(row)) })
@@ -85,7 +86,7 @@ export function shapesOf(feed: Feed): ReadonlyMap<string, ShapeLine> {
   )
 }
 
-export function placesOf(feed: Feed): ReadonlyMap<string, LatLonPoint> {
+export function placesOf(feed: Feed): ReadonlyMap<string, LatLon> {
   const id = columnOf(feed, 'stops.txt', 'stop_id')
   const lat = columnOf(feed, 'stops.txt', 'stop_lat')
   const lon = columnOf(feed, 'stops.txt', 'stop_lon')

@@ -2,10 +2,10 @@
 
 import { readFileSync } from 'node:fs'
 import type { RoutesAnswer, StopsAnswer } from '../../contract/api.ts'
+import { placeStops, type ShapeLine, shapeLine } from '../../domain/transit/shape-line.ts'
 import { columnOf, type Feed, readFeed, rowsOf } from '../../runtime/gtfs-feed.ts'
 import type { LoadedVillage } from '../../runtime/village.ts'
 import { callsOf, frequenciesOf, placesOf, servicesByDay, shapesOf, weekdaysOf } from './gtfs-tables.ts'
-import { placeStops, type ShapeLine, shapeLine } from './shape-line.ts'
 import { NO_TRANSIT, type PlannedStop, type PlannedTrip, type TransitPlan } from './transit-plan.ts'
 
 /** The plan of a village; an empty one where it has no public transport. */
