@@ -235,8 +235,8 @@ test('a writer killed with -9 at any moment has on disk what its flushes said, i
     const queue = new DiskQueue({ folder, maxBytes: 1_048_576, disk: fs })
     const found: number[] = []
     for (let batch = queue.next(1_000, 65_536); batch !== null; batch = queue.next(1_000, 65_536)) {
-      found.push(...batch.payloads.map((payload) => JSON.parse(payload.toString()).seq as number))
-      queue.acknowledge(batch.ids)
+      found.push(...[JSON.parse(batch.message.toString())].flat().map((one: { seq: number }) => one.seq))
+      queue.acknowledge(batch.parts)
     }
     queue.close()
     expect(found.slice(0, flushed - next + 1)).toEqual(

@@ -2,7 +2,7 @@
 // What has gathered follows oldest first, filled into arrays, at most five a second, so that live readings keep their room.
 
 import type { Log } from './log.ts'
-import type { DiskQueue } from './queue/disk-queue.ts'
+import type { DiskQueue, Part } from './queue/disk-queue.ts'
 import type { Cancel, Timers } from './timers.ts'
 
 export interface DeliveryOptions {
@@ -37,8 +37,11 @@ export class Delivery {
 
   /** Takes a reading in, as the JSON of one observation. */
   add(observation: Buffer): void {
-    const id = this.#options.queue.append(observation)
-    if (this.#isConnected && this.#messages < MAX_MESSAGES) this.#send(observation, [id])
+    const part = this.#options.queue.append(observation)
+    if (this.#isConnected && this.#messages < MAX_MESSAGES) {
+      this.#options.queue.markInFlight(part)
+      this.#send(observation, [part])
+    }
     this.#flushLater()
   }
 
@@ -70,7 +73,7 @@ export class Delivery {
     if (!this.#isConnected || this.#messages >= MAX_BACKLOG_MESSAGES) return
     const batch = this.#options.queue.next(MAX_OBSERVATIONS, MAX_BYTES)
     if (batch === null) return
-    this.#send(joinObservations(batch.payloads), batch.ids)
+    this.#send(batch.message, batch.parts)
     this.#pumpLater()
   }
 
@@ -80,12 +83,11 @@ export class Delivery {
     }
   }
 
-  #send(payload: Buffer, ids: readonly number[]): void {
+  #send(payload: Buffer, parts: readonly Part[]): void {
     const { queue, send } = this.#options
-    for (const id of ids) queue.markInFlight(id)
     const sent = send(payload, () => {
       this.#messages -= 1
-      queue.acknowledge(ids)
+      queue.acknowledge(parts)
       this.#pumpLater()
       this.#flushLater()
     })
@@ -112,15 +114,4 @@ export class Delivery {
     if (fault === '') this.#options.log.info('the queue is on disk again')
     else this.#options.log.error(`${fault}; readings that cannot be sent are in memory only`)
   }
-}
-
-/** One observation as it is, several as an array. */
-export function joinObservations(observations: readonly Buffer[]): Buffer {
-  const [first] = observations
-  if (first === undefined || observations.length === 1) return first ?? Buffer.from('[]')
-  const comma = Buffer.from(',')
-  const parts = observations.flatMap((observation, index) =>
-    index === 0 ? [observation] : [comma, observation],
-  )
-  return Buffer.concat([Buffer.from('['), ...parts, Buffer.from(']')])
 }

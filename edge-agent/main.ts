@@ -1,9 +1,11 @@
 // The program: `pantau-edge-agent [flags]`. Only this file knows of the process.
 
+// First of all, since it is to hold while the rest is loaded.
+import './small-memory.ts'
+
 import * as fs from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { setFlagsFromString } from 'node:v8'
 import { PantauError } from '../contract/errors.ts'
 import { formatTime, systemClock } from '../contract/time.ts'
 import { systemCode } from '../runtime/files.ts'
@@ -159,8 +161,6 @@ function isProgram(): boolean {
 }
 
 if (isProgram()) {
-  // A router has little memory: the young generation may grow to 16 MB for nothing otherwise.
-  setFlagsFromString('--semi-space-growth-factor=1')
   const stopped = (): Promise<string> =>
     new Promise((done) => {
       process.once('SIGTERM', () => done('SIGTERM'))

@@ -1,8 +1,8 @@
 // How far the queue is delivered, and how many readings it has lost: two small slots in one file, written in turn, so that a
 // write cut by a power failure leaves the other slot whole. A lost cursor costs only that delivered readings go out again.
 
-import { crc32c } from './crc32c.ts'
-import { type Disk, readFrom } from './segment.ts'
+import { crc32c } from '../../runtime/log/crc32c.ts'
+import { type Disk, readInto } from './segment.ts'
 
 export interface Cursor {
   /** All readings up to this id are delivered. */
@@ -24,7 +24,7 @@ export function readCursor(disk: Disk, path: string): { cursor: Cursor; turn: nu
   let turn = 0
   const file = disk.openSync(path, 'a+', 0o600)
   disk.closeSync(file)
-  const bytes = readFrom(disk, path, 0)
+  const bytes = readInto(disk, path, 0, Buffer.alloc(SLOT_OFFSETS[1] + SLOT_BYTES))
   for (const [index, offset] of SLOT_OFFSETS.entries()) {
     const slot = readSlot(bytes, offset)
     if (slot === null || !isNewer(slot, newest)) continue
@@ -39,7 +39,7 @@ export function writeCursor(disk: Disk, path: string, cursor: Cursor, turn: numb
   const slot = Buffer.alloc(SLOT_BYTES)
   slot.writeBigUInt64BE(BigInt(cursor.delivered), 0)
   slot.writeBigUInt64BE(BigInt(cursor.lost), 8)
-  slot.writeUInt32BE(crc32c(slot.subarray(0, 16)), 16)
+  slot.writeUInt32BE(crc32c(slot, 0, 16), 16)
   const file = disk.openSync(path, 'r+')
   try {
     const offset = SLOT_OFFSETS[turn % SLOT_OFFSETS.length] ?? 0
@@ -62,7 +62,7 @@ function readSlot(bytes: Buffer, offset: number): Cursor | null {
   if (bytes.length < offset + SLOT_BYTES) return null
   const slot = bytes.subarray(offset, offset + SLOT_BYTES)
   // The CRC of all zeros is not zero, so that a hole in the file is no slot.
-  if (slot.readUInt32BE(16) !== crc32c(slot.subarray(0, 16))) return null
+  if (slot.readUInt32BE(16) !== crc32c(slot, 0, 16)) return null
   return { delivered: Number(slot.readBigUInt64BE(0)), lost: Number(slot.readBigUInt64BE(8)) }
 }
 

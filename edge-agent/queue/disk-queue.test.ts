@@ -3,16 +3,19 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { crc32c } from '../../runtime/log/crc32c.ts'
 import { MemoryDisk, systemError } from '../testing/memory-disk.ts'
-import { crc32c } from './crc32c.ts'
-import { DiskQueue } from './disk-queue.ts'
+import { type Batch, DiskQueue, type Part } from './disk-queue.ts'
 
 const MIB = 1_048_576
 const FOLDER = '/queue'
 
 const reading = (number: number): Buffer => Buffer.from(`{"seq":${number},"values":{"up":1}}`)
-const seqOf = (payload: Uint8Array): number =>
-  Number(/"seq":(\d+)/.exec(Buffer.from(payload).toString())?.[1])
+/** The numbers in a message, in order. */
+function seqsOf(batch: Batch | null): number[] {
+  const message: unknown = JSON.parse(batch?.message.toString() ?? '[]')
+  return [message].flat().map((one) => (one as { seq: number }).seq)
+}
 
 function open(memory: MemoryDisk, maxBytes = MIB): DiskQueue {
   return new DiskQueue({ folder: FOLDER, maxBytes, disk: memory.disk })
@@ -28,27 +31,14 @@ function fill(queue: DiskQueue, from: number, to: number): void {
 function drain(queue: DiskQueue): number[] {
   const numbers: number[] = []
   for (let batch = queue.next(100, 65_536); batch !== null; batch = queue.next(100, 65_536)) {
-    numbers.push(...batch.payloads.map(seqOf))
-    queue.acknowledge(batch.ids)
+    numbers.push(...seqsOf(batch))
+    queue.acknowledge(batch.parts)
   }
   return numbers
 }
 
 const range = (from: number, to: number): number[] =>
   Array.from({ length: to - from + 1 }, (_, index) => from + index)
-
-describe('crc32c', () => {
-  // RFC 3720 appendix B.4, and the check value of the CRC catalogue for "123456789".
-  test.each([
-    { bytes: new Uint8Array(32), crc: 0x8a9136aa },
-    { bytes: new Uint8Array(32).fill(0xff), crc: 0x62a8ab43 },
-    { bytes: Uint8Array.from(range(0, 31)), crc: 0x46dd794e },
-    { bytes: Buffer.from('123456789'), crc: 0xe3069283 },
-  ])('is $crc', ({ bytes, crc }) => {
-    expect(crc32c(bytes)).toBe(crc)
-    expect(crc32c(bytes.subarray(5), crc32c(bytes.subarray(0, 5)))).toBe(crc)
-  })
-})
 
 describe('on a real disk', () => {
   let folder = ''
@@ -83,17 +73,17 @@ describe('on a real disk', () => {
     fill(queue, 1, 100)
     const first = queue.next(40, 65_536)
     const second = queue.next(20, 65_536)
-    queue.acknowledge(first?.ids ?? [])
-    expect(second?.payloads.map(seqOf)).toEqual(range(41, 60))
+    queue.acknowledge(first?.parts ?? [])
+    expect(seqsOf(second)).toEqual(range(41, 60))
     queue.flush()
     expect(drain(openReal())).toEqual(range(41, 100))
   })
 
   test('a reading acknowledged before the flush never touches the disk', () => {
     const queue = openReal()
-    const id = queue.append(reading(1))
-    queue.markInFlight(id)
-    queue.acknowledge([id])
+    const part = queue.append(reading(1))
+    queue.markInFlight(part)
+    queue.acknowledge([part])
     expect(queue.isDirty).toBe(false)
     queue.flush()
     expect(fs.readdirSync(folder)).toEqual(['cursor'])
@@ -112,10 +102,10 @@ describe('order and acknowledgement', () => {
     fill(queue, 10, 29)
     const size = reading(10).length
     // Two brackets, three readings, two commas.
-    expect(queue.next(100, 2 + 3 * size + 2)?.payloads.map(seqOf)).toEqual([10, 11, 12])
-    expect(queue.next(100, 2 + 3 * size + 1)?.payloads.map(seqOf)).toEqual([13, 14])
-    expect(queue.next(100, 1)?.payloads.map(seqOf)).toEqual([15])
-    expect(queue.next(4, 65_536)?.payloads.map(seqOf)).toEqual([16, 17, 18, 19])
+    expect(seqsOf(queue.next(100, 2 + 3 * size + 2))).toEqual([10, 11, 12])
+    expect(seqsOf(queue.next(100, 2 + 3 * size + 1))).toEqual([13, 14])
+    expect(seqsOf(queue.next(100, 1))).toEqual([15])
+    expect(seqsOf(queue.next(4, 65_536))).toEqual([16, 17, 18, 19])
   })
 
   test('after a lost connection what was in flight goes out again, oldest first', () => {
@@ -123,8 +113,8 @@ describe('order and acknowledgement', () => {
     fill(queue, 1, 10)
     const one = queue.next(3, 65_536)
     const two = queue.next(3, 65_536)
-    queue.acknowledge(two?.ids ?? [])
-    expect(one?.payloads.map(seqOf)).toEqual([1, 2, 3])
+    queue.acknowledge(two?.parts ?? [])
+    expect(seqsOf(one)).toEqual([1, 2, 3])
     queue.release()
     expect(drain(queue)).toEqual([1, 2, 3, 7, 8, 9, 10])
   })
@@ -150,9 +140,9 @@ describe('order and acknowledgement', () => {
     const queue = open(new MemoryDisk())
     fill(queue, 1, 4)
     const batch = queue.next(2, 65_536)
-    queue.acknowledge(batch?.ids ?? [])
-    queue.acknowledge(batch?.ids ?? [])
-    queue.acknowledge([999])
+    queue.acknowledge(batch?.parts ?? [])
+    queue.acknowledge(batch?.parts ?? [])
+    queue.acknowledge([{ from: 999, to: 999, count: 1 }])
     expect(queue.length).toBe(2)
     expect(drain(queue)).toEqual([3, 4])
   })
@@ -161,7 +151,7 @@ describe('order and acknowledgement', () => {
     const memory = new MemoryDisk()
     const queue = open(memory)
     fill(queue, 1, 10)
-    queue.acknowledge(queue.next(6, 65_536)?.ids ?? [])
+    queue.acknowledge(queue.next(6, 65_536)?.parts ?? [])
     queue.flush()
     const again = open(memory.copy())
     fill(again, 11, 12)
@@ -182,35 +172,34 @@ describe('order and acknowledgement', () => {
         let memory = new MemoryDisk()
         let queue = open(memory)
         let count = 0
-        const sent: (readonly number[])[] = []
+        const sent: { readonly parts: readonly Part[]; readonly seqs: readonly number[] }[] = []
         const delivered = new Set<number>()
-        const seqs = new Map<number, number>()
         let sentNow = new Set<number>()
+        let hasRestarted = false
         for (const one of steps) {
           if (one.do === 'append') {
             count += 1
-            const id = queue.append(reading(count))
-            seqs.set(id, count)
+            const part = queue.append(reading(count))
             if (one.live) {
-              queue.markInFlight(id)
-              sent.push([id])
+              queue.markInFlight(part)
+              sent.push({ parts: [part], seqs: [count] })
               sentNow.add(count)
             }
           } else if (one.do === 'take') {
             const batch = queue.next(one.count, 65_536)
             if (batch === null) continue
-            for (const [index, id] of batch.ids.entries()) {
-              const seq = seqOf(batch.payloads[index] ?? Buffer.alloc(0))
-              expect(seqs.get(id)).toBe(seq)
+            for (const seq of seqsOf(batch)) {
               expect(sentNow.has(seq)).toBe(false)
-              expect(delivered.has(seq)).toBe(false)
+              // After a restart delivered readings may come again, since the cursor on disk is a second behind.
+              expect(delivered.has(seq) && !hasRestarted).toBe(false)
               sentNow.add(seq)
             }
-            sent.push(batch.ids)
+            sent.push({ parts: batch.parts, seqs: seqsOf(batch) })
           } else if (one.do === 'acknowledge') {
-            const ids = sent.shift() ?? []
-            for (const id of ids) delivered.add(seqs.get(id) ?? 0)
-            queue.acknowledge(ids)
+            const first = sent.shift()
+            for (const seq of first?.seqs ?? []) delivered.add(seq)
+            queue.acknowledge(first?.parts ?? [])
+            if (!hasRestarted) expect(queue.length).toBe(count - delivered.size)
           } else if (one.do === 'flush') {
             queue.flush()
           } else {
@@ -221,8 +210,7 @@ describe('order and acknowledgement', () => {
               queue.close()
               memory = memory.copy()
               queue = open(memory)
-              // Delivered readings may come again after a restart, since the cursor is a second behind.
-              for (const seq of range(1, count)) delivered.delete(seq)
+              hasRestarted = true
             }
           }
         }
@@ -230,9 +218,11 @@ describe('order and acknowledgement', () => {
         queue.release()
         const rest = drain(queue)
         expect(rest).toEqual(rest.toSorted((a, b) => a - b))
+        expect(new Set([...rest, ...delivered])).toEqual(new Set(count === 0 ? [] : range(1, count)))
         expect(queue.length).toBe(0)
+        expect(queue.lost).toBe(0)
       }),
-      { numRuns: 300 },
+      { numRuns: 1_000 },
     )
   })
 })
@@ -299,9 +289,9 @@ describe('damage', () => {
     const memory = new MemoryDisk()
     const queue = open(memory)
     fill(queue, 1, 10)
-    queue.acknowledge(queue.next(4, 65_536)?.ids ?? [])
+    queue.acknowledge(queue.next(4, 65_536)?.parts ?? [])
     queue.flush()
-    queue.acknowledge(queue.next(2, 65_536)?.ids ?? [])
+    queue.acknowledge(queue.next(2, 65_536)?.parts ?? [])
     queue.flush()
     const cursor = memory.content('/queue/cursor')
     const places = [...range(0, 19), ...range(4_096, 4_115)]
@@ -335,7 +325,7 @@ describe('damage', () => {
     const head = Buffer.alloc(16)
     head.write('PEQ')
     head.writeUInt8(2, 3)
-    head.writeUInt32BE(crc32c(head.subarray(0, 12)), 12)
+    head.writeUInt32BE(crc32c(head, 0, 12), 12)
     memory.put('/queue/000000000007.seg', Buffer.concat([head, Buffer.from('from the future')]))
     const queue = open(memory)
     expect(queue.faults.setAside).toEqual(['/queue/000000000007.seg.version-2'])
@@ -398,8 +388,8 @@ describe('the bound', () => {
     overfill(queue, 60_000, MIB)
     const lost = queue.lost
     const length = queue.length
-    queue.acknowledge(batch?.ids ?? [])
-    expect(queue.length).toBe(length - (batch?.ids.length ?? 0))
+    queue.acknowledge(batch?.parts ?? [])
+    expect(queue.length).toBe(length - seqsOf(batch).length)
     expect(queue.lost).toBe(lost)
   })
 })

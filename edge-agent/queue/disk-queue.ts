@@ -5,10 +5,13 @@
 import { join } from 'node:path'
 import { systemCode } from '../../runtime/files.ts'
 import { type Cursor, readCursor, writeCursor } from './cursor.ts'
+import { IdRanges } from './id-ranges.ts'
+import { MessageDraft } from './message-draft.ts'
 import { QueueReader } from './reader.ts'
-import { MAX_PAYLOAD_BYTES, type QueueRecord, RECORD_HEAD_BYTES } from './record.ts'
+import { MAX_PAYLOAD_BYTES, payloadLength, RECORD_HEAD_BYTES } from './record.ts'
 import { type Disk, SEGMENT_HEAD_BYTES } from './segment.ts'
 import { type QueueFaults, type Segment, SegmentFiles } from './segment-files.ts'
+import { thinningOrder } from './thinning.ts'
 
 export interface QueueOptions {
   readonly folder: string
@@ -17,9 +20,18 @@ export interface QueueOptions {
   readonly disk: Disk
 }
 
+/** Readings of one segment that follow one another, or one that is on its way by itself. */
+export interface Part {
+  readonly from: number
+  readonly to: number
+  /** Less than the span of ids where readings were thinned out between. */
+  readonly count: number
+}
+
 export interface Batch {
-  readonly ids: readonly number[]
-  readonly payloads: readonly Buffer[]
+  readonly parts: readonly Part[]
+  /** One reading as it is, several as a JSON array of them. */
+  readonly message: Buffer
 }
 
 export type FlushResult = { readonly ok: true } | { readonly ok: false; readonly detail: string }
@@ -45,10 +57,11 @@ export class DiskQueue {
   readonly #pending = new Map<number, Uint8Array>()
   #pendingBytes = 0
   /** Handed out and not acknowledged. */
-  readonly #inFlight = new Set<number>()
+  readonly #inFlight = new IdRanges()
   /** Acknowledged above the cursor, in segments that still hold others. */
-  readonly #acknowledged = new Set<number>()
+  readonly #acknowledged = new IdRanges()
   readonly #reader: QueueReader
+  #draft: MessageDraft | null = null
   /** The last id that the reader has passed: all up to it are in flight or acknowledged. */
   #passed: number
 
@@ -90,10 +103,10 @@ export class DiskQueue {
   }
 
   /**
-   * Takes a reading in and returns its id; it is on disk after the next flush that succeeds. Throws RangeError for one that
-   * is empty or above 64 KiB.
+   * Takes a reading in; it is on disk after the next flush that succeeds. Throws RangeError for one that is empty or above
+   * 64 KiB. Returns what `markInFlight` and `acknowledge` want when it is sent at once.
    */
-  append(payload: Uint8Array): number {
+  append(payload: Uint8Array): Part {
     if (payload.length === 0 || payload.length > MAX_PAYLOAD_BYTES) {
       throw new RangeError(`a reading has 1 to ${MAX_PAYLOAD_BYTES} bytes, not ${payload.length}`)
     }
@@ -101,53 +114,63 @@ export class DiskQueue {
     this.#nextId += 1
     this.#pending.set(id, payload)
     this.#pendingBytes += payload.length
-    return id
+    return { from: id, to: id, count: 1 }
   }
 
-  /** Says that a reading is on its way by itself, so that `next` passes it by. */
-  markInFlight(id: number): void {
-    this.#inFlight.add(id)
+  /** Says that a reading just appended is on its way by itself, so that `next` passes it by. */
+  markInFlight(part: Part): void {
+    this.#inFlight.add(part.from, part.to)
   }
 
   /**
    * The oldest readings on disk that are neither acknowledged nor in flight, which they now are: at most `maxCount`, and at
-   * most `maxBytes` as a JSON array of them, but at least one. Null when there is none.
+   * most `maxBytes` as one message, but at least one. Null when there is none.
    */
   next(maxCount: number, maxBytes: number): Batch | null {
-    const ids: number[] = []
-    const payloads: Buffer[] = []
-    let bytes = 2
-    for (let record = this.#reader.peek(); record !== null; record = this.#reader.peek()) {
-      if (!this.#isWaiting(record.id)) {
-        this.#pass(record)
-        continue
+    this.#draft ??= new MessageDraft()
+    const draft = this.#draft
+    const parts: { from: number; to: number; count: number; segment: Segment }[] = []
+    let isUnbroken = false
+    for (let found = this.#reader.peek(); found !== null; found = this.#reader.peek()) {
+      const { record, segment } = found
+      const takes = this.#isWaiting(record.id)
+      if (takes) {
+        const length = payloadLength(record)
+        if (draft.count >= maxCount || !draft.hasRoom(length, maxBytes)) break
+        draft.add(length, (target, at) => this.#reader.copyPayload(record, target, at))
+        segment.inFlight += 1
+        const last = parts.at(-1)
+        if (isUnbroken && last?.segment === segment) {
+          last.to = record.id
+          last.count += 1
+        } else parts.push({ from: record.id, to: record.id, count: 1, segment })
       }
-      const more = record.payload.length + (ids.length > 0 ? 1 : 0)
-      if (ids.length >= maxCount || (ids.length > 0 && bytes + more > maxBytes)) break
-      bytes += more
-      ids.push(record.id)
-      payloads.push(record.payload)
-      this.#inFlight.add(record.id)
-      this.#pass(record)
+      isUnbroken = takes
+      this.#reader.pass(record)
+      this.#passed = Math.max(this.#passed, record.id)
     }
-    return ids.length > 0 ? { ids, payloads } : null
+    for (const { from, to } of parts) this.#inFlight.add(from, to)
+    if (parts.length > 0) return { parts, message: draft.take() }
+    this.#draft = null
+    return null
   }
 
-  /** The broker has these readings: they are deleted. */
-  acknowledge(ids: readonly number[]): void {
-    for (const id of ids) {
-      this.#inFlight.delete(id)
-      const pending = this.#pending.get(id)
+  /** The broker has these readings: they are deleted. What is not in flight, or no longer, is passed over. */
+  acknowledge(parts: readonly Part[]): void {
+    for (const { from, to, count } of parts) {
+      if (!this.#inFlight.has(from)) continue
+      this.#inFlight.remove(from, to)
+      const pending = this.#pending.get(from)
+      const segment = this.#files.holding(from)
       if (pending !== undefined) {
-        this.#pending.delete(id)
+        this.#pending.delete(from)
         this.#pendingBytes -= pending.length
-        continue
+      } else if (segment !== null) {
+        this.#acknowledged.add(from, to)
+        segment.inFlight -= count
+        segment.left -= count
+        if (segment.left <= 0) this.#remove(segment)
       }
-      const segment = this.#files.holding(id)
-      if (segment === null || id <= this.#cursor.delivered || this.#acknowledged.has(id)) continue
-      this.#acknowledged.add(id)
-      segment.left -= 1
-      if (segment.left === 0) this.#remove(segment)
     }
   }
 
@@ -155,6 +178,7 @@ export class DiskQueue {
   release(): void {
     this.#moveCursor()
     this.#inFlight.clear()
+    for (const segment of this.#files.list) segment.inFlight = 0
     this.#reader.rewind()
     this.#passed = this.#cursor.delivered
   }
@@ -186,27 +210,19 @@ export class DiskQueue {
     return id > this.#cursor.delivered && !this.#acknowledged.has(id) && !this.#inFlight.has(id)
   }
 
-  #pass(record: QueueRecord): void {
-    this.#reader.pass(record)
-    this.#passed = Math.max(this.#passed, record.id)
-  }
-
   /** At the end of a segment all its readings are in flight or acknowledged; what is missing was damaged since the start. */
   #settle(segment: Segment): void {
-    let inFlight = 0
-    for (const id of this.#inFlight) if (id >= segment.firstId && id <= segment.lastId) inFlight += 1
-    if (inFlight >= segment.left) return
-    this.#lose(segment.left - inFlight)
-    segment.left = inFlight
-    if (inFlight === 0) this.#remove(segment)
+    const missing = segment.left - segment.inFlight
+    if (missing <= 0) return
+    this.#lose(missing)
+    segment.left = segment.inFlight
+    if (segment.left === 0) this.#remove(segment)
   }
 
   #remove(segment: Segment): void {
     this.#reader.leave(segment)
     this.#files.remove(segment)
-    for (const id of this.#acknowledged) {
-      if (id >= segment.firstId && id <= segment.lastId) this.#acknowledged.delete(id)
-    }
+    this.#acknowledged.remove(segment.firstId, segment.lastId)
   }
 
   #lose(count: number): void {
@@ -241,9 +257,11 @@ export class DiskQueue {
         throw again
       }
     }
+    const segment = this.#files.list.at(-1)
     for (const [id, payload] of portion) {
       this.#pending.delete(id)
       this.#pendingBytes -= payload.length
+      if (segment !== undefined && this.#inFlight.has(id)) segment.inFlight += 1
     }
   }
 
@@ -252,19 +270,15 @@ export class DiskQueue {
     while (this.#files.bytes + coming > this.#options.maxBytes) if (!this.#thinOldest()) return
   }
 
-  /**
-   * Takes every second reading out of one segment, of those beyond the newest half of the bound: the least thinned, and of
-   * those the oldest, so that the outage stays covered from its beginning, coarser the longer ago. Readings in flight stay.
-   * False when nothing could be taken.
-   */
+  /** Takes every second reading out of one segment, but none that is in flight. False when nothing could be taken. */
   #thinOldest(): boolean {
-    for (const segment of this.#older().toSorted((one, other) => one.level - other.level)) {
+    for (const segment of thinningOrder(this.#files.list, this.#options.maxBytes)) {
       const before = this.#files.bytes
       let index = 0
       let lost = 0
-      this.#files.rewrite(segment, (record) => {
-        if (this.#inFlight.has(record.id)) return true
-        if (!this.#isWaiting(record.id)) return false
+      this.#files.rewrite(segment, (id) => {
+        if (this.#inFlight.has(id)) return true
+        if (!this.#isWaiting(id)) return false
         index += 1
         const keeps = index % 2 === 0
         if (!keeps) lost += 1
@@ -275,17 +289,6 @@ export class DiskQueue {
       if (this.#files.bytes < before) return true
     }
     return false
-  }
-
-  /** The segments beyond the newest that fill half of the bound; at least one. */
-  #older(): Segment[] {
-    let newest = 0
-    const { list } = this.#files
-    for (let index = list.length - 1; index > 0; index -= 1) {
-      newest += list[index]?.bytes ?? 0
-      if (newest > this.#options.maxBytes / 2) return list.slice(0, index)
-    }
-    return list.slice(0, 1)
   }
 
   /** While the disk refuses, memory is bounded in the same way: the oldest half loses every second reading. */
@@ -303,11 +306,10 @@ export class DiskQueue {
   }
 
   #moveCursor(): void {
-    let delivered = this.#passed
-    for (const id of this.#inFlight) if (id <= delivered) delivered = id - 1
+    const delivered = Math.min(this.#passed, (this.#inFlight.least ?? Number.MAX_SAFE_INTEGER) - 1)
     if (delivered <= this.#cursor.delivered) return
     this.#cursor = { ...this.#cursor, delivered }
-    for (const id of this.#acknowledged) if (id <= delivered) this.#acknowledged.delete(id)
+    this.#acknowledged.remove(0, delivered)
   }
 
   #cursorMoved(): boolean {

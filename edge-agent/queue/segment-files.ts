@@ -3,14 +3,15 @@
 // sync would succeed without the data (Rebello et al., USENIX ATC 2020).
 
 import { join } from 'node:path'
-import { encodeRecord, type QueueRecord } from './record.ts'
+import { encodeRecord } from './record.ts'
 import {
   type Disk,
-  readFrom,
+  readInto,
   readSegment,
   replaceFile,
   SEGMENT_HEAD_BYTES,
   segmentHead,
+  sizeOf,
   syncDirectory,
   writeAll,
 } from './segment.ts'
@@ -23,8 +24,10 @@ export interface Segment {
   bytes: number
   firstId: number
   lastId: number
-  /** Readings in it that are not delivered. */
+  /** Readings in it that are not acknowledged. */
   left: number
+  /** Of these, handed out. */
+  inFlight: number
 }
 
 /** What was found wrong when the queue was opened. */
@@ -45,6 +48,7 @@ export class SegmentFiles {
   readonly #disk: Disk
   readonly #folder: string
   #nextNumber = 1
+  #scratch: Buffer = Buffer.alloc(0)
   #active: { readonly segment: Segment; readonly file: number } | null = null
 
   /** Opens the folder, which is created when missing; readings up to id `delivered` count as delivered. */
@@ -107,22 +111,25 @@ export class SegmentFiles {
     this.#disk.unlinkSync(segment.path)
   }
 
-  read(segment: Segment, from: number): Buffer {
-    return readFrom(this.#disk, segment.path, from, segment.bytes)
+  /** Reads the segment from `from` into `target`; returns the part that was filled. */
+  read(segment: Segment, from: number, target: Buffer): Buffer {
+    const length = Math.max(0, Math.min(target.length, segment.bytes - from))
+    return readInto(this.#disk, segment.path, from, target.subarray(0, length))
   }
 
   /** Rewrites the segment, one level thinner, with only the readings that `keeps` says; removes it when none is left. */
-  rewrite(segment: Segment, keeps: (record: QueueRecord) => boolean): void {
+  rewrite(segment: Segment, keeps: (id: number) => boolean): void {
     if (this.isActive(segment)) this.seal()
-    const bytes = this.read(segment, 0)
-    const content = readSegment(bytes)
-    const kept = content.ok ? content.records.filter(keeps) : []
+    const bytes = this.read(segment, 0, Buffer.allocUnsafe(segment.bytes))
+    const kept: Buffer[] = []
+    readSegment(bytes, ({ id, start, end }) => {
+      if (keeps(id)) kept.push(bytes.subarray(start, end))
+    })
     if (kept.length === 0) {
       this.remove(segment)
       return
     }
-    const records = kept.map((record) => encodeRecord(record.id, record.payload))
-    const thinner = Buffer.concat([segmentHead(segment.level + 1), ...records])
+    const thinner = Buffer.concat([segmentHead(segment.level + 1), ...kept])
     replaceFile(this.#disk, segment.path, thinner, this.#folder)
     segment.level += 1
     segment.bytes = thinner.length
@@ -141,7 +148,15 @@ export class SegmentFiles {
       attempt(() => this.#disk.unlinkSync(path))
       throw error
     }
-    const segment = { path, level: 0, bytes: SEGMENT_HEAD_BYTES, firstId, lastId: firstId, left: 0 }
+    const segment = {
+      path,
+      level: 0,
+      bytes: SEGMENT_HEAD_BYTES,
+      firstId,
+      lastId: firstId,
+      left: 0,
+      inFlight: 0,
+    }
     this.list.push(segment)
     return { segment, file }
   }
@@ -159,6 +174,7 @@ export class SegmentFiles {
     for (const name of files) {
       known = this.#loadFile(join(this.#folder, name), known, name === files.at(-1), faults)
     }
+    this.#scratch = Buffer.alloc(0)
     return faults
   }
 
@@ -169,8 +185,14 @@ export class SegmentFiles {
     isLast: boolean,
     faults: { tornBytes: number; damaged: number; setAside: string[] },
   ): number {
-    const bytes = readFrom(this.#disk, path, 0)
-    const content = readSegment(bytes)
+    const bytes = this.#readWhole(path)
+    const span = { first: 0, last: known, left: 0 }
+    const content = readSegment(bytes, ({ id }) => {
+      if (id <= span.last) return
+      if (span.left === 0) span.first = id
+      span.last = id
+      span.left += 1
+    })
     if (!content.ok) {
       this.#disk.renameSync(path, `${path}.version-${content.version}`)
       faults.setAside.push(`${path}.version-${content.version}`)
@@ -179,10 +201,7 @@ export class SegmentFiles {
     const tail = bytes.length - content.end
     if (isLast) faults.tornBytes += tail
     faults.damaged += content.damaged + (!isLast && tail > 0 ? 1 : 0)
-    const left = content.records.filter((record) => record.id > known)
-    const first = left[0]
-    const last = left.at(-1)
-    if (first === undefined || last === undefined) {
+    if (span.left === 0) {
       this.#disk.unlinkSync(path)
       return known
     }
@@ -190,13 +209,21 @@ export class SegmentFiles {
       path,
       level: content.level,
       bytes: content.end,
-      firstId: first.id,
-      lastId: last.id,
-      left: left.length,
+      firstId: span.first,
+      lastId: span.last,
+      left: span.left,
+      inFlight: 0,
     }
     this.list.push(segment)
     if (isLast) this.#active = { segment, file: this.#reopen(path, content.end, tail) }
-    return last.id
+    return span.last
+  }
+
+  /** One buffer serves all files at the start, which would otherwise be garbage of the whole queue's size. */
+  #readWhole(path: string): Buffer {
+    const size = sizeOf(this.#disk, path)
+    if (this.#scratch.length < size) this.#scratch = Buffer.allocUnsafe(size)
+    return readInto(this.#disk, path, 0, this.#scratch.subarray(0, size))
   }
 
   /** The last file, cut after its last whole reading, open for appending. */
