@@ -69,7 +69,7 @@ describe('the bundled agent', () => {
 
   async function kill(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
     if (child.exitCode !== null || child.signalCode !== null) return child.exitCode
-    return await new Promise((done) => {
+    return new Promise((done) => {
       child.once('exit', (code) => done(code))
       child.kill(signal)
     })
