@@ -32,9 +32,9 @@ const HOURLY_TIMES = 10
 await runPart('ingest', start)
 
 async function start(context: PartContext): Promise<RunningPart> {
-  const { settings, dataFolder, logger, clock, fail } = context
+  const { settings, dataFolder, logger, clock } = context
   const village = villageOf(settings.PANTAU_VILLAGE)
-  const store = await openStore(settings, dataFolder, village.village.timezone, clock, fail)
+  const store = await openStore({ settings, dataFolder, village: village.village, clock })
   const live = new LiveState(tripPlaces(village.gtfsPath))
   let known: ReadonlyMap<string, KnownDevice> = new Map()
   const setKnown = (registry: Registry): void => {
@@ -44,14 +44,12 @@ async function start(context: PartContext): Promise<RunningPart> {
   }
   const registry = watchRegistry(dataFolder, setKnown, (fault) => logger.error(fault.message))
   setKnown(registry.current())
-  const restore = async (): Promise<void> => {
+  const restore = async (isImported: boolean): Promise<void> => {
     const now = clock.now()
-    live.restore(
-      await store.latest(null, now - LATEST_MS),
-      await store.states({ from: now - STATES_MS, to: now }),
-    )
+    const latest = await store.latest(null, now - LATEST_MS)
+    live.restore(latest, await store.states({ from: now - STATES_MS, to: now }), isImported)
   }
-  await restore()
+  await restore(false)
 
   const air = openAirIndices(store, live, clock, (error) =>
     logger.warn({ err: error }, 'the indices could not be computed'),
@@ -88,8 +86,8 @@ async function start(context: PartContext): Promise<RunningPart> {
       store,
       known: () => known,
       async onImported() {
-        await restore()
-        for (const { id } of live.sensors()) air.noteLate(id)
+        await restore(true)
+        air.recompute()
       },
     }),
   })

@@ -1,12 +1,15 @@
 // The past of a fresh village: what the same models would have sent, as rows for the import, in the order of time.
 
 import type { TransferRow } from '../contract/feed.ts'
-import { HOUR, type TimeMs } from '../contract/time.ts'
-import type { DeviceModel } from './device-model.ts'
+import { DAY, HOUR, type TimeMs } from '../contract/time.ts'
+import type { DeviceModel, Sample } from './device-model.ts'
 import { firstTick } from './world.ts'
 
 /** Positions of vehicles older than this are shown to nobody (contract section 4), so there is no use in making them. */
 const VEHICLE_PAST_MS = 2 * HOUR
+/** Older than this a hotspot's past has only what states, plots and reports are made of: the start waits for all of it. */
+const WHOLE_PAST_MS = DAY
+const HOTSPOT_CORE = ['up', 'latency_ms', 'loss_pct', 'clients']
 /** Rows are made for spans of this length at a time, so that the whole past never lies in memory. */
 const CHUNK_MS = 6 * HOUR
 
@@ -31,7 +34,19 @@ function rowsOf(model: DeviceModel, from: TimeMs, to: TimeMs, now: TimeMs): Tran
     // A clock that was ahead would have been refused at the door.
     if (deviceTime >= now || !model.isReachable(time)) continue
     const sample = model.sampleAt(time)
-    if (sample !== null) rows.push({ kind: model.kind, device: model.id, time: deviceTime, ...sample })
+    if (sample === null) continue
+    const isCut = model.kind === 'hotspot' && now - time > WHOLE_PAST_MS
+    const values = isCut ? core(sample.values) : sample.values
+    rows.push({ kind: model.kind, device: model.id, time: deviceTime, ...sample, values })
   }
   return rows
+}
+
+function core(values: Sample['values']): Sample['values'] {
+  const kept: Record<string, number> = {}
+  for (const metric of HOTSPOT_CORE) {
+    const value = values[metric]
+    if (value !== undefined) kept[metric] = value
+  }
+  return kept
 }

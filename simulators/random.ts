@@ -55,12 +55,20 @@ export function poisson(random: Random, rate: number): number {
   return count
 }
 
+/** The last step asked of each noise: those who ask come in the order of time, and a step lasts for many of them. */
+const steps = new Map<string, { step: number; before: number; after: number }>()
+
 /** Smooth noise in [-1, 1] that changes over `periodMs`: the same at the same time, whenever it is asked. */
 export function smoothNoise(seed: number, name: string, time: number, periodMs: number): number {
   const step = Math.floor(time / periodMs)
+  const key = `${seed}/${name}`
+  let ends = steps.get(key)
+  if (ends?.step !== step) {
+    const at = (one: number): number => randomOf(seed, name, one)() * 2 - 1
+    ends = { step, before: at(step), after: at(step + 1) }
+    steps.set(key, ends)
+  }
   const part = time / periodMs - step
-  const before = randomOf(seed, name, step)() * 2 - 1
-  const after = randomOf(seed, name, step + 1)() * 2 - 1
   // Smoothstep, so that the slope has no corners.
-  return before + (after - before) * part * part * (3 - 2 * part)
+  return ends.before + (ends.after - ends.before) * part * part * (3 - 2 * part)
 }

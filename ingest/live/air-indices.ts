@@ -16,6 +16,8 @@ const LATE_EVERY_MS = MINUTE
 export interface AirIndices {
   /** A reading of an hour that has closed came. */
   noteLate(station: string): void
+  /** The past has changed: all are computed anew at once. */
+  recompute(): void
   stop(): void
 }
 
@@ -74,6 +76,10 @@ export function openAirIndices(
   const timer = setInterval(() => void tick(), TICK_MS)
   return {
     noteLate: (station) => late.add(station),
+    recompute() {
+      computed.clear()
+      void tick()
+    },
     stop: () => clearInterval(timer),
   }
 }

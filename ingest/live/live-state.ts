@@ -94,8 +94,11 @@ export class LiveState {
     }
   }
 
-  /** What the store knows of devices that were not heard since the start. */
-  restore(latest: readonly LatestDevice[], spans: readonly StateSpan[]): void {
+  /**
+   * What the store knows of devices that were not heard since the start. `isImported`: who imported it also heard them, so that
+   * our own absence before is no reason for doubt.
+   */
+  restore(latest: readonly LatestDevice[], spans: readonly StateSpan[], isImported: boolean): void {
     const lastSpan = new Map(spans.map((span) => [span.device, span]))
     for (const stored of latest) {
       const device = this.#devices.get(stored.device)
@@ -115,7 +118,9 @@ export class LiveState {
       device.heartbeat = {
         ...device.heartbeat,
         lastSign: stored.lastArrival,
-        upSince: isUp ? span.from : null,
+        ...(isImported ? { listeningSince: null } : {}),
+        // Without a span it is known up since then at least.
+        upSince: isUp ? span.from : stored.lastArrival,
         saidDown:
           span?.state === 'down' && (span.cause === 'last_will' || span.cause === 'probe')
             ? { since: span.from, cause: span.cause }
