@@ -8,38 +8,32 @@ import {
   type AuthenticateError,
   type Client,
   type ConnectPacket,
+  type PublishPacket,
 } from 'aedes'
+import type { LogRecord } from '../contract/log.ts'
 import type { Registry } from '../contract/registry.ts'
 import type { Clock } from '../contract/time.ts'
-import { isDeviceId, parseTopic } from '../contract/topics.ts'
+import { parseTopic } from '../contract/topics.ts'
 import type { Logger } from '../runtime/logger.ts'
-import { Identities, type Identity, mayPublish, maySubscribe } from './identities.ts'
+import { closingReason } from './closing-reason.ts'
+import { type Identities, type Identity, mayPublish, maySubscribe, nameOf } from './identities.ts'
 import type { DurableLog } from './log/durable-log.ts'
+import { type BrokerMemory, isRetained } from './memory/broker-memory.ts'
 import { MAX_CONNECT_BYTES, MAX_PACKET_BYTES, PacketGate } from './packet-gate.ts'
 import { RateLimit } from './rate.ts'
-import type { BrokerMemory } from './retained.ts'
+import { connectFault, type Origin, type SignInRules, signIn } from './sign-in.ts'
 
-export interface BrokerPlan {
-  readonly village: string
+export interface BrokerPlan extends SignInRules {
   readonly log: DurableLog
   readonly memory: BrokerMemory
-  readonly registry: Registry
-  readonly limitPayload: number
+  readonly identities: Identities
   readonly limitRatePerS: number
-  /** Devices come in without credentials. */
-  readonly anonymous: boolean
   readonly clock: Clock
   readonly logger: Logger
 }
 
-/** Where a connection came from and, over TLS with client certificates, whose certificate it showed. */
-export interface Origin {
-  readonly address: string
-  readonly certificateName?: string
-}
-
-const KEEPALIVE_MOST_S = 1_200
 const CONNECT_TIMEOUT_MS = 10_000
+/** How long a subscriber may read nothing at all. */
 const DRAIN_TIMEOUT_MS = 10_000
 /** What a subscriber may leave unread before it is closed. */
 const UNREAD_BYTES = 1_048_576
@@ -47,25 +41,38 @@ const UNREAD_BYTES = 1_048_576
 const TOPIC_LEVELS = 8
 const INFLIGHT_IN = 100
 const FILTERS_MOST = 16
+const CLIENT_ID_MOST = 127
+/** Of QoS 0 this much may wait for the disk; beyond it the publisher is read no further. */
+const UNAWAITED_BYTES = 1_048_576
+
+/** Members of Aedes' client that its types leave out. */
+interface ClientState {
+  will: unknown
+  clean: boolean
+  readonly subscriptions: Readonly<Record<string, unknown>>
+  readonly _keepaliveTimer: NodeJS.Timeout | null
+}
 
 interface Connection {
   readonly origin: Origin
+  readonly onSignedIn: () => void
   packet: ConnectPacket | null
   identity: Identity | null
+  /** A filter was denied: nothing more is subscribed to on this connection. */
+  isDenied: boolean
 }
 
 export class Broker {
   readonly #plan: BrokerPlan
-  readonly #identities: Identities
   readonly #aedes: Aedes
-  readonly #connections = new Map<Client, Connection>()
+  /** Outlives the stream: a last will is published after it is closed. */
+  readonly #connections = new WeakMap<Client, Connection>()
+  readonly #open = new Set<Client>()
   readonly #rates = new Map<string, RateLimit>()
-  #received = 0
-  #acknowledged = 0
+  #isQuiet = false
 
   private constructor(plan: BrokerPlan) {
     this.#plan = plan
-    this.#identities = new Identities(plan.registry)
     this.#aedes = new Aedes({
       persistence: plan.memory.persistence,
       // One slow subscriber must not hold up the others' messages: bounds are by socket.
@@ -74,20 +81,21 @@ export class Broker {
       drainTimeout: DRAIN_TIMEOUT_MS,
       maxTopicLevels: TOPIC_LEVELS,
       maxInflightInbound: INFLIGHT_IN,
-      maxClientsIdLength: 127,
+      maxClientsIdLength: CLIENT_ID_MOST,
       preConnect: (client, packet, done) => this.#preConnect(client, packet, done),
-      authenticate: (client, name, secret, done) => this.#authenticate(client, name, secret, done),
+      authenticate: (client, _name, _secret, done) => this.#authenticate(client, done),
       authorizePublish: (client, packet, done) => this.#authorizePublish(client, packet, done),
       authorizeSubscribe: (client, subscription, done) => {
-        const refusal = this.#subscribeRefusal(client, subscription.topic)
-        if (refusal !== null) void plan.memory.persistence.cleanSubscriptions(client)
-        done(refusal, subscription)
+        const isAllowed = this.#allowsSubscription(client, subscription.topic)
+        done(isAllowed ? null : new Error('not a filter that it may have'), subscription)
       },
       authorizeForward: (client, packet) => this.#forward(client, packet),
     })
-    this.#aedes.on('clientDisconnect', (client) => this.#connections.delete(client))
-    this.#aedes.on('connectionError', (client, error) => this.#onConnectionError(client, error))
-    this.#aedes.on('clientError', (client, error) => this.#onConnectionError(client, error))
+    letPublishersGoOn(this.#aedes)
+    this.#aedes.on('clientReady', (client) => plan.memory.connected(client.id))
+    this.#aedes.on('clientDisconnect', (client) => plan.memory.disconnected(client.id))
+    this.#aedes.on('connectionError', (client, error) => this.#onError(client, error))
+    this.#aedes.on('clientError', (client, error) => this.#onError(client, error))
   }
 
   static async open(plan: BrokerPlan): Promise<Broker> {
@@ -96,52 +104,71 @@ export class Broker {
     return broker
   }
 
-  counts(): { readonly clients: number; readonly received: number; readonly acknowledged: number } {
-    return {
-      clients: this.#aedes.connectedClients,
-      received: this.#received,
-      acknowledged: this.#acknowledged,
-    }
+  clients(): number {
+    return this.#aedes.connectedClients
   }
 
-  /** Takes a connection over; its packets are measured before they are gathered. */
-  accept(stream: Duplex, origin: Origin): void {
+  /** Takes a connection over; its packets are measured before they are gathered. `onSignedIn` is called once it is no stranger. */
+  accept(stream: Duplex, origin: Origin, onSignedIn: () => void): void {
     const gate = new PacketGate()
     const read = stream.read.bind(stream)
     const client = this.#aedes.handle(stream)
-    const connection: Connection = { origin, packet: null, identity: null }
+    const connection: Connection = { origin, onSignedIn, packet: null, identity: null, isDenied: false }
     this.#connections.set(client, connection)
-    stream.once('close', () => this.#connections.delete(client))
+    this.#open.add(client)
+    stream.once('close', () => this.#open.delete(client))
     stream.read = (size?: number) => {
       const chunk = read(size) as Buffer | null
       if (chunk === null) return null
-      if (gate.admits(chunk, connection.identity === null ? MAX_CONNECT_BYTES : MAX_PACKET_BYTES))
-        return chunk
-      this.#refuse('packet_too_large', origin.address)
+      const most = connection.identity === null ? MAX_CONNECT_BYTES : MAX_PACKET_BYTES
+      if (gate.admits(chunk, most)) return chunk
+      this.#refuse('packet_too_large', origin.address, '', true)
       stream.destroy()
       return null
     }
   }
 
-  /** Devices that were removed or got another secret are closed, and forgotten. */
-  async updateRegistry(registry: Registry): Promise<void> {
-    this.#identities.update(registry)
-    const known = new Set(registry.devices.map((device) => device.id))
-    for (const [client, { identity }] of [...this.#connections]) {
-      if (identity === null || this.#identities.stillHolds(identity)) continue
-      // Its will must not speak for it any more.
-      ;(client as Client & { will: unknown }).will = null
+  /** Devices that were removed or got another secret are closed and forgotten, their last wills with them. */
+  updateRegistry(registry: Registry): void {
+    const ended = this.#plan.identities.update(registry)
+    for (const client of [...this.#open]) {
+      const identity = this.#connections.get(client)?.identity ?? null
+      if (identity === null || this.#plan.identities.stillHolds(identity)) continue
+      stateOf(client).will = null
       client.close()
-      if (identity.type === 'device') await this.#plan.memory.forget(identity.id, !known.has(identity.id))
     }
+    this.#plan.memory.forget(new Set(ended))
   }
 
+  /** Says something to a device, retained: it gets it now, or when it comes. */
+  tell(topic: string, payload: string): Promise<void> {
+    const packet: PublishPacket = {
+      cmd: 'publish',
+      topic,
+      payload,
+      qos: 1,
+      retain: true,
+      dup: false,
+    }
+    return new Promise((done, fail) => {
+      this.#aedes.publish(packet, (error) => (error === undefined || error === null ? done() : fail(error)))
+    })
+  }
+
+  /** From now on no publish is taken: what the log has is acknowledged, the rest is sent again to our successor. */
+  quiet(): void {
+    this.#isQuiet = true
+  }
+
+  /** Closes every connection. Last wills stay unsaid: it is we who go, not the devices. */
   async close(): Promise<void> {
+    for (const client of this.#open) stateOf(client).will = null
     await new Promise<void>((done) => this.#aedes.close(done))
+    for (const client of this.#open) client.conn.destroy()
   }
 
-  #refuse(reason: string, who: string, detail = ''): void {
-    this.#plan.memory.refuse(reason)
+  #refuse(reason: string, who: string, detail: string, isMessage: boolean): void {
+    this.#plan.memory.refuse(reason, isMessage)
     this.#plan.logger.debug({ reason, who, detail }, 'refused')
   }
 
@@ -156,184 +183,164 @@ export class Broker {
       return
     }
     connection.packet = packet
-    const keepalive = packet.keepalive ?? 0
-    // Aedes answers a protocol that it does not speak by CONNACK 1; for ours the standard asks to close [MQTT-3.2.2-6].
-    if ((keepalive < 1 || keepalive > KEEPALIVE_MOST_S) && (packet.protocolVersion ?? 4) <= 4) {
-      this.#refuse('keepalive', connection.origin.address)
-      done(new Error(`keep-alive is ${keepalive} s; 1 to ${KEEPALIVE_MOST_S} is taken`), false)
+    const { address } = connection.origin
+    if ((packet.protocolVersion ?? 4) > 4) {
+      // Aedes answers by CONNACK 1 and closes.
+      this.#refuse('protocol', address, 'MQTT 5 is not spoken yet; use 3.1.1', false)
+      done(null, true)
       return
     }
-    done(null, true)
+    const fault = connectFault(packet)
+    if (fault !== null) this.#refuse(fault.reason, address, fault.detail, false)
+    done(fault === null ? null : new Error(fault.detail), fault === null)
   }
 
   #authenticate(
     client: Client,
-    name: string | undefined,
-    secret: Buffer | undefined,
     done: (error: AuthenticateError | null, success: boolean | null) => void,
   ): void {
     const connection = this.#connections.get(client)
-    const packet = connection?.packet
-    if (connection === undefined || packet === null || packet === undefined) {
-      done(refusal(5, 'connection is gone'), false)
+    const packet = connection?.packet ?? null
+    if (connection === undefined || packet === null || this.#isQuiet) {
+      done(refusal(3, 'the broker stops'), false)
       return
     }
-    const { address } = connection.origin
-    const fail = (code: 2 | 4 | 5, reason: string, detail: string): void => {
-      this.#refuse(reason, address, detail)
-      done(refusal(code, detail), false)
-    }
-    const identity = this.#identityOf(connection, name, secret, packet.clientId)
-    if (identity === null) {
-      fail(4, 'credentials', 'wrong name or secret')
+    const signedIn = signIn(packet, connection.origin, this.#plan.identities, this.#plan)
+    if (!signedIn.ok) {
+      this.#refuse(signedIn.reason, connection.origin.address, signedIn.detail, false)
+      done(refusal(signedIn.code, signedIn.detail), false)
       return
     }
-    const ownName = identity.type === 'device' ? identity.id : identity.name
-    if (packet.clientId !== ownName && !packet.clientId.startsWith(`${ownName}:`)) {
-      fail(
-        2,
-        'client_id',
-        `client id is ${packet.clientId}; it is the user name, or the user name, a colon and a suffix`,
-      )
-      return
-    }
-    const will = packet.will
-    if (will !== undefined && !mayPublish(identity, this.#plan.village, will.topic)) {
-      fail(5, 'acl', 'the will is for a topic that is not its own')
-      return
-    }
-    if (will !== undefined && will.payload.length > this.#plan.limitPayload) {
-      fail(5, 'too_large', 'the will is too large')
-      return
-    }
-    connection.identity = identity
+    connection.identity = signedIn.identity
+    connection.onSignedIn()
     // Staff read what is live: a queue for an absent reader would only grow.
-    if (identity.type === 'staff') {
+    if (signedIn.identity.type === 'staff') {
       packet.clean = true
-      ;(client as Client & { clean: boolean }).clean = true
+      stateOf(client).clean = true
     }
     done(null, true)
   }
 
-  #identityOf(
-    { origin }: Connection,
-    name: string | undefined,
-    secret: Buffer | undefined,
-    clientId: string,
-  ): Identity | null {
-    if (name !== undefined && name !== '' && secret !== undefined) {
-      const identity = this.#identities.signIn(name, secret)
-      const isOwnCertificate = origin.certificateName === undefined || origin.certificateName === name
-      if (identity !== null || !this.#plan.anonymous) return isOwnCertificate ? identity : null
-    }
-    if (!this.#plan.anonymous) return null
-    const id = name !== undefined && isDeviceId(name) ? name : (clientId.split(':')[0] ?? '')
-    return this.#identities.anonymous(id)
-  }
-
   #authorizePublish(
     client: Client | null,
-    packet: { topic: string; payload: Buffer | string; qos: number; retain: boolean; dup?: boolean },
+    packet: PublishPacket,
     done: (error?: Error | null) => void,
   ): void {
     // Null: the will of a client of a broker that is dead; with one broker there is none.
     const connection = client === null ? undefined : this.#connections.get(client)
     const identity = connection?.identity ?? null
-    if (client === null || connection === undefined || identity === null) {
-      done(new Error('nobody publishes this'))
+    if (client === null || connection === undefined || identity === null || this.#isQuiet) {
+      done(new Error('nobody publishes this now'))
       return
     }
-    this.#received += 1
-    const isWill = (client as Client & { will?: unknown }).will === packet
     if (!mayPublish(identity, this.#plan.village, packet.topic)) {
-      this.#refuse(
-        parseTopic(packet.topic) === null ? 'topic' : 'acl',
-        connection.origin.address,
-        packet.topic,
-      )
+      const reason = parseTopic(packet.topic) === null ? 'topic' : 'acl'
+      this.#refuse(reason, `${nameOf(identity)} at ${connection.origin.address}`, packet.topic, true)
       done(new Error('not its own topic'))
       return
     }
+    const isWill = stateOf(client).will === packet
     const waitMs = isWill ? 0 : this.#rateOf(identity).take(this.#plan.clock.monotonicMs())
-    if (waitMs > 0) setTimeout(() => this.#keep(client, packet, isWill, done), waitMs)
-    else this.#keep(client, packet, isWill, done)
+    if (waitMs === 0) {
+      this.#keep(client, packet, isWill, done)
+      return
+    }
+    setTimeout(() => {
+      // It is we who do not read: its silence does not count.
+      if (!client.closed) stateOf(client)._keepaliveTimer?.refresh()
+      this.#keep(client, packet, isWill, done)
+    }, waitMs)
   }
 
-  #keep(
-    client: Client,
-    packet: { topic: string; payload: Buffer | string; qos: number; retain: boolean; dup?: boolean },
-    isWill: boolean,
-    done: (error?: Error | null) => void,
-  ): void {
-    const { retain } = packet
-    // Only a status is kept for those who come later; on a reading the flag means nothing and is counted by ingest.
-    if (retain && parseTopic(packet.topic)?.channel !== 'status') packet.retain = false
-    this.#plan.log.append(
-      {
-        type: 'message',
-        arrival: this.#plan.clock.now(),
-        client: client.id,
-        topic: packet.topic,
-        payload: typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload,
-        qos: packet.qos as 0 | 1 | 2,
-        retain,
-        dup: packet.dup === true,
-        will: isWill,
-      },
-      (refused) => {
-        if (refused !== null) {
-          this.#refuse(refused.reason, client.id)
-          done(refused)
-          return
-        }
-        if (packet.qos > 0) this.#acknowledged += 1
-        done()
-      },
-    )
-    // Nobody waits for the disk at QoS 0; Aedes goes on when the record is in the log all the same, which keeps the order.
+  #keep(client: Client, packet: PublishPacket, isWill: boolean, done: (error?: Error | null) => void): void {
+    const { log } = this.#plan
+    const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload
+    const record: LogRecord = {
+      type: 'message',
+      arrival: this.#plan.clock.now(),
+      client: client.id,
+      topic: packet.topic,
+      payload,
+      qos: packet.qos as 0 | 1 | 2,
+      retain: packet.retain,
+      dup: packet.dup === true,
+      will: isWill,
+    }
+    // On anything but a status the flag means nothing; ingest counts it from the record.
+    if (packet.retain && !isRetained(packet.topic, payload)) packet.retain = false
+    const isAwaited = packet.qos > 0 || log.refusal() !== null || log.waitingBytes() > UNAWAITED_BYTES
+    log.append(record, (refused) => {
+      if (refused === null) this.#plan.memory.logged(record)
+      else this.#refuse(refused.reason, client.id, refused.message, true)
+      if (isAwaited) done(refused)
+      else if (refused !== null) client.close()
+    })
+    if (!isAwaited) done()
   }
 
   #rateOf(identity: Identity): RateLimit {
-    const name = identity.type === 'device' ? identity.id : identity.name
+    const name = nameOf(identity)
     const rate =
       this.#rates.get(name) ?? new RateLimit(this.#plan.limitRatePerS, this.#plan.clock.monotonicMs())
     this.#rates.set(name, rate)
     return rate
   }
 
-  #subscribeRefusal(client: Client, filter: string): Error | null {
+  #allowsSubscription(client: Client, filter: string): boolean {
     const connection = this.#connections.get(client)
     const identity = connection?.identity ?? null
-    const filters = Object.keys((client as Client & { subscriptions: object }).subscriptions).length
-    if (identity !== null && filters < FILTERS_MOST && maySubscribe(identity, this.#plan.village, filter))
-      return null
-    this.#refuse('acl', connection?.origin.address ?? '', filter)
-    return new Error('not a filter that it may have')
+    if (connection === undefined || identity === null || connection.isDenied) return false
+    const { subscriptions } = stateOf(client)
+    const isRoom = filter in subscriptions || Object.keys(subscriptions).length < FILTERS_MOST
+    if (isRoom && maySubscribe(identity, this.#plan.village, filter)) return true
+    // The other filters of the packet are denied as well: one that may not have all gets none.
+    connection.isDenied = true
+    this.#refuse('acl', `${nameOf(identity)} at ${connection.origin.address}`, filter, false)
+    return false
   }
 
   /** The second gate on the way out, behind the filters. */
   #forward(client: Client, packet: AedesPublishPacket): AedesPublishPacket | null {
     if (packet.payload.length > this.#plan.limitPayload) return null
-    const stream = client.conn as Duplex
-    if (stream.writableLength > UNREAD_BYTES) {
-      this.#refuse('slow_subscriber', client.id)
+    const identity = this.#connections.get(client)?.identity
+    if (identity === undefined || identity === null) return null
+    if ((client.conn as Duplex).writableLength > UNREAD_BYTES) {
+      this.#refuse('slow_subscriber', client.id, '', false)
       client.close()
       return null
     }
-    const identity = this.#connections.get(client)?.identity
-    if (identity?.type === 'staff') return packet
-    const parsed = parseTopic(packet.topic)
-    return identity?.type === 'device' && parsed?.device === identity.id ? packet : null
+    return maySubscribe(identity, this.#plan.village, packet.topic) ? packet : null
   }
 
-  #onConnectionError(client: Client, error: Error): void {
-    const connection = this.#connections.get(client)
-    this.#plan.logger.debug({ client: client.id, address: connection?.origin.address }, error.message)
-    this.#connections.delete(client)
+  #onError(client: Client, error: Error): void {
+    const address = this.#connections.get(client)?.origin.address ?? ''
+    const reason = closingReason(error)
+    if (reason !== null)
+      this.#refuse(reason, `${client.id ?? 'a stranger'} at ${address}`, error.message, false)
+    else this.#plan.logger.debug({ client: client.id, address }, error.message)
   }
 }
 
+function stateOf(client: Client): ClientState {
+  return client as unknown as ClientState
+}
+
 /** CONNACK with that code, then the connection is closed. */
-function refusal(code: 2 | 4 | 5, message: string): AuthenticateError {
+function refusal(code: 2 | 3 | 4 | 5, message: string): AuthenticateError {
   return Object.assign(new Error(message), { returnCode: code as AuthenticateError['returnCode'] })
+}
+
+interface Emitter {
+  emit(packet: unknown, done: (error?: Error) => void): void
+}
+
+/** Aedes reads a publisher no further until every subscriber has taken the message; here only the sockets' own bounds hold. */
+function letPublishersGoOn(aedes: Aedes): void {
+  const { mq } = aedes as unknown as { mq: Emitter }
+  const emit = mq.emit.bind(mq)
+  mq.emit = (packet, done) => {
+    emit(packet, () => undefined)
+    // Not at once: Aedes' parser must not be entered again from within a packet.
+    setImmediate(done)
+  }
 }

@@ -7,65 +7,94 @@ import { createServer as createTlsServer, type TLSSocket } from 'node:tls'
 import { PantauError } from '../contract/errors.ts'
 import type { Settings } from '../contract/settings.ts'
 import { systemCode } from '../runtime/files.ts'
+import type { Logger } from '../runtime/logger.ts'
 import { listenOnSocket } from '../runtime/sockets.ts'
-import type { Broker, Origin } from './broker.ts'
+import type { Broker } from './broker.ts'
+import type { Origin } from './sign-in.ts'
 
 export interface Doors {
   readonly mqtt: number
   readonly mqtts: number | null
+  /** Lets nobody in any more; who is in stays. */
+  shut(): void
   close(): Promise<void>
 }
 
 const SOCKETS_MOST = 20_000
-/** Connections of one address that have not signed in. */
+/** Connections of one address that have not signed in. A loopback address stands for the whole machine and has no bound of its own. */
 const STRANGERS_MOST = 64
 const STRANGER_MS = 10_000
 const BACKLOG = 4_096
 
-export async function openDoors(broker: Broker, settings: Settings, dataFolder: string): Promise<Doors> {
+export async function openDoors(
+  broker: Broker,
+  settings: Settings,
+  dataFolder: string,
+  logger: Logger,
+): Promise<Doors> {
   const sockets = new Set<Socket>()
   const strangers = new Map<string, number>()
 
+  /** False, and the socket is gone, when there are too many. */
+  function keep(socket: Socket): boolean {
+    if (sockets.size >= SOCKETS_MOST) {
+      socket.destroy()
+      return false
+    }
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+    return true
+  }
+
   function admit(socket: Socket, origin: Origin): void {
-    const count = (strangers.get(origin.address) ?? 0) + 1
-    if (sockets.size >= SOCKETS_MOST || (count > STRANGERS_MOST && !isLocal(origin.address))) {
+    const { address } = origin
+    const count = (strangers.get(address) ?? 0) + 1
+    if (count > STRANGERS_MOST && !isLocal(address)) {
+      logger.debug({ address, count }, 'too many of an address that have not signed in')
       socket.destroy()
       return
     }
-    strangers.set(origin.address, count)
-    const leave = (): void => {
-      clearTimeout(timer)
-      const left = (strangers.get(origin.address) ?? 1) - 1
-      if (left <= 0) strangers.delete(origin.address)
-      else strangers.set(origin.address, left)
+    strangers.set(address, count)
+    const known = (): void => {
+      socket.off('close', known)
+      const left = (strangers.get(address) ?? 1) - 1
+      if (left <= 0) strangers.delete(address)
+      else strangers.set(address, left)
     }
-    // By then it has signed in, or Aedes has closed it.
-    const timer = setTimeout(() => socket.off('close', leave) && leave(), STRANGER_MS)
-    socket.once('close', leave)
-    sockets.add(socket)
-    socket.once('close', () => sockets.delete(socket))
+    socket.once('close', known)
     socket.setNoDelay(true)
-    broker.accept(socket, origin)
+    broker.accept(socket, origin, known)
   }
 
-  const tcp = createServer((socket) => admit(socket, { address: socket.remoteAddress ?? '' }))
-  const relay = createServer((socket) => readProxyLine(socket, (address) => admit(socket, { address })))
+  const tcp = createServer((socket) => {
+    if (keep(socket)) admit(socket, { address: socket.remoteAddress ?? '' })
+  })
+  const relay = createServer((socket) => {
+    if (keep(socket)) readProxyLine(socket, (address) => admit(socket, { address }))
+  })
   const servers: Server[] = [tcp, relay]
   const mqtt = await listen(tcp, settings.PANTAU_MQTT_PORT, settings.PANTAU_HOST, 'PANTAU_MQTT_PORT')
   let mqtts: number | null = null
   if (settings.PANTAU_MQTTS_PORT !== null) {
-    const tls = openTls(settings, admit)
+    const tls = openTls(settings, (socket, origin) => {
+      if (keep(socket)) admit(socket, origin)
+    })
     servers.push(tls)
     mqtts = await listen(tls, settings.PANTAU_MQTTS_PORT, settings.PANTAU_HOST, 'PANTAU_MQTTS_PORT')
   }
   await listenOnSocket(relay, dataFolder, 'mqtt')
+  // A connection that could not be accepted (too many open files) is not the end of the others.
+  for (const server of servers) server.on('error', (error) => logger.error(error.message))
+  let closed: Promise<unknown> = Promise.resolve()
   return {
     mqtt,
     mqtts,
+    shut() {
+      closed = Promise.all(servers.map((server) => new Promise((done) => server.close(done))))
+    },
     async close() {
-      const closed = servers.map((server) => new Promise((done) => server.close(done)))
       for (const socket of sockets) socket.destroy()
-      await Promise.all(closed)
+      await closed
     },
   }
 }
@@ -74,33 +103,40 @@ const isLocal = (address: string): boolean =>
   address === '127.0.0.1' || address === '::1' || address === '::ffff:127.0.0.1'
 
 function openTls(settings: Settings, admit: (socket: Socket, origin: Origin) => void): Server {
+  const { PANTAU_TLS_CERT, PANTAU_TLS_KEY, PANTAU_TLS_CLIENT_CA } = settings
   const clientCa =
-    settings.PANTAU_TLS_CLIENT_CA === null
-      ? null
-      : readPem(settings.PANTAU_TLS_CLIENT_CA, 'PANTAU_TLS_CLIENT_CA')
-  const server = createTlsServer(
-    {
-      cert: readPem(settings.PANTAU_TLS_CERT ?? '', 'PANTAU_TLS_CERT'),
-      key: readPem(settings.PANTAU_TLS_KEY ?? '', 'PANTAU_TLS_KEY'),
-      minVersion: 'TLSv1.2',
-      handshakeTimeout: STRANGER_MS,
-      ...(clientCa === null ? {} : { ca: clientCa, requestCert: true, rejectUnauthorized: true }),
-    },
-    (socket) => {
-      const name = clientCa === null ? null : certificateName(socket)
-      admit(socket, {
-        address: socket.remoteAddress ?? '',
-        ...(name === null ? {} : { certificateName: name }),
-      })
-    },
-  )
-  return server
+    PANTAU_TLS_CLIENT_CA === null ? null : readPem(PANTAU_TLS_CLIENT_CA, 'PANTAU_TLS_CLIENT_CA')
+  const options = {
+    cert: readPem(PANTAU_TLS_CERT ?? '', 'PANTAU_TLS_CERT'),
+    key: readPem(PANTAU_TLS_KEY ?? '', 'PANTAU_TLS_KEY'),
+    minVersion: 'TLSv1.2',
+    handshakeTimeout: STRANGER_MS,
+    ...(clientCa === null ? {} : { ca: clientCa, requestCert: true, rejectUnauthorized: true }),
+  } as const
+  const onConnection = (socket: TLSSocket): void => {
+    const address = socket.remoteAddress ?? ''
+    admit(socket, clientCa === null ? { address } : { address, certificateNames: certificateNames(socket) })
+  }
+  try {
+    return createTlsServer(options, onConnection)
+  } catch (error) {
+    throw new PantauError(
+      'bad_setting',
+      `PANTAU_TLS_CERT is ${PANTAU_TLS_CERT} and PANTAU_TLS_KEY is ${PANTAU_TLS_KEY}, which do not go together; give a certificate and its key (PEM)`,
+      { cause: error },
+    )
+  }
 }
 
-function certificateName(socket: TLSSocket): string {
-  const { subject } = socket.getPeerCertificate()
-  const name = subject?.CN
-  return typeof name === 'string' ? name : ''
+/** Whom a client's certificate is for: its common name and its DNS names. */
+function certificateNames(socket: TLSSocket): string[] {
+  const { subject, subjectaltname } = socket.getPeerCertificate()
+  const common = subject?.CN
+  const others = (subjectaltname ?? '').split(', ').filter((name) => name.startsWith('DNS:'))
+  return [
+    ...(common === undefined ? [] : [common].flat()),
+    ...others.map((name) => name.slice('DNS:'.length)),
+  ]
 }
 
 function readPem(path: string, setting: string): Buffer {
@@ -157,17 +193,23 @@ function readProxyLine(socket: Socket, admit: (address: string) => void): void {
   const timer = setTimeout(() => socket.destroy(), STRANGER_MS)
   let line = Buffer.alloc(0)
   socket.on('error', () => socket.destroy())
-  const onReadable = (): void => {
-    for (let byte = socket.read(1) as Buffer | null; byte !== null; byte = socket.read(1) as Buffer | null) {
-      line = Buffer.concat([line, byte])
-      if (byte[0] !== 0x0a && line.length < PROXY_LINE_MOST) continue
-      clearTimeout(timer)
-      socket.off('readable', onReadable)
-      const address = PROXY_LINE.exec(line.toString('latin1'))?.[1]
-      if (address === undefined) socket.destroy()
-      else admit(address)
+  socket.once('close', () => clearTimeout(timer))
+  socket.on('data', onData)
+
+  function onData(chunk: Buffer): void {
+    line = Buffer.concat([line, chunk])
+    const end = line.indexOf(0x0a) + 1
+    if (end === 0 && line.length < PROXY_LINE_MOST) return
+    clearTimeout(timer)
+    socket.off('data', onData)
+    socket.pause()
+    const address = PROXY_LINE.exec(line.toString('latin1', 0, end))?.[1]
+    if (address === undefined) {
+      socket.destroy()
       return
     }
+    // What came behind the line is the client's.
+    if (end < line.length) socket.unshift(line.subarray(end))
+    admit(address)
   }
-  socket.on('readable', onReadable)
 }

@@ -3,16 +3,7 @@
 
 import type { Role } from '../contract/device-state.ts'
 import type { Registry } from '../contract/registry.ts'
-import {
-  CHANNELS_TO_DEVICE,
-  isDeviceId,
-  isFromDevice,
-  isKind,
-  isToDevice,
-  type Kind,
-  parseTopic,
-  topicPrefix,
-} from '../contract/topics.ts'
+import { isDeviceId, isFromDevice, isKind, isToDevice, type Kind, parseTopic } from '../contract/topics.ts'
 import { secretDigest, secretMatches } from '../runtime/secrets.ts'
 
 export type Identity =
@@ -35,7 +26,9 @@ export class Identities {
     this.update(registry)
   }
 
-  update(registry: Registry): void {
+  /** Takes another registry; the ids of devices that are gone or have another secret now. */
+  update(registry: Registry): string[] {
+    const before = this.#devices
     this.#devices = new Map(
       registry.devices.map((device) => [device.id, { kind: device.kind, digest: device.secretDigest }]),
     )
@@ -47,6 +40,13 @@ export class Identities {
         ]),
       ),
     )
+    return [...before]
+      .filter(([id, { digest }]) => this.#devices.get(id)?.digest !== digest)
+      .map(([id]) => id)
+  }
+
+  has(device: string): boolean {
+    return this.#devices.has(device)
   }
 
   /** Null when name or secret is wrong; it takes as long for a name that is not known. */
@@ -69,12 +69,20 @@ export class Identities {
     return { type: 'device', id, kind: device?.kind ?? null, digest: device?.digest ?? null }
   }
 
-  /** False once the secret was rotated or the name removed. */
+  /** False once the secret was rotated, the name removed, or the token's role changed. */
   stillHolds(identity: Identity): boolean {
-    if (identity.type === 'staff') return this.#tokens.has(`${identity.name} ${identity.digest}`)
-    if (identity.digest === null) return true
-    return this.#devices.get(identity.id)?.digest === identity.digest
+    if (identity.type === 'staff') {
+      return this.#tokens.get(`${identity.name} ${identity.digest}`)?.role === identity.role
+    }
+    const device = this.#devices.get(identity.id)
+    // One that the registry never knew came in without credentials.
+    if (device === undefined) return identity.kind === null
+    return device.digest === identity.digest && (identity.kind === null || device.kind === identity.kind)
   }
+}
+
+export function nameOf(identity: Identity): string {
+  return identity.type === 'device' ? identity.id : identity.name
 }
 
 /** A device may publish under its own prefix on the channels from it; staff publish nothing. */
@@ -92,15 +100,29 @@ export function mayPublish(identity: Identity, village: string, topic: string): 
 
 /** A device may subscribe to its own channels to it, without wildcards; staff to all under the village; `$SYS` is for admins. */
 export function maySubscribe(identity: Identity, village: string, filter: string): boolean {
-  if (identity.type === 'device') {
-    return CHANNELS_TO_DEVICE.some((channel) =>
-      identity.kind === null
-        ? parseTopic(filter)?.device === identity.id && filter.endsWith(`/${channel}`)
-        : filter === `${topicPrefix(village, identity.kind, identity.id)}/${channel}`,
-    )
-  }
+  return identity.type === 'device'
+    ? isOwnChannel(identity, village, filter)
+    : isStaffFilter(identity.role, village, filter)
+}
+
+function isOwnChannel(
+  { id, kind }: Extract<Identity, { type: 'device' }>,
+  village: string,
+  filter: string,
+): boolean {
+  const parsed = parseTopic(filter)
+  return (
+    parsed !== null &&
+    parsed.village === village &&
+    parsed.device === id &&
+    (kind === null || parsed.kind === kind) &&
+    isToDevice(parsed.channel)
+  )
+}
+
+function isStaffFilter(role: Role, village: string, filter: string): boolean {
   const levels = filter.split('/')
-  if (levels[0] === '$SYS') return identity.role === 'admin' && levels.every(isFilterLevel)
+  if (levels[0] === '$SYS') return role === 'admin' && levels.every(isFilterLevel)
   if (levels[0] !== 'pantau' || levels[1] !== village) return false
   const rest = levels.slice(2)
   if (rest.length === 0 || rest.length > 3) return false

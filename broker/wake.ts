@@ -4,14 +4,21 @@ import { createServer, type Socket } from 'node:net'
 import { createInterface } from 'node:readline'
 import type { LogPosition } from '../contract/log.ts'
 import type { Clock } from '../contract/time.ts'
-import type { BrokerStatus, StoredLine, WakeLine } from '../contract/wake.ts'
+import type { BrokerStatus, WakeLine } from '../contract/wake.ts'
 import { listenOnSocket } from '../runtime/sockets.ts'
 
 export interface WakeDoor {
-  /** Sends the end of what is on disk, and the broker's status when it is given. */
-  tell(end: LogPosition, status?: BrokerStatus): void
+  /** Sends the end of what is on disk, soon: what comes within the same moment goes in one line. */
+  tell(end: LogPosition): void
+  /** Sends the broker's status with it, at once. */
+  tellStatus(end: LogPosition, status: BrokerStatus): void
   close(): Promise<void>
 }
+
+/** A group takes a fraction of a millisecond where one device publishes alone; a line for each would cost more than the group. */
+const TOGETHER_MS = 2
+/** Who leaves more unread is behind anyway: the log is the truth, a later line says more. */
+const UNREAD_BYTES = 65_536
 
 export async function openWakeDoor(
   dataFolder: string,
@@ -20,32 +27,59 @@ export async function openWakeDoor(
   greet: () => { end: LogPosition; status: BrokerStatus },
 ): Promise<WakeDoor> {
   const listeners = new Set<Socket>()
-  const line = (end: LogPosition, status?: BrokerStatus): string => {
-    const wake: WakeLine = { end, time: clock.now(), ...(status === undefined ? {} : { broker: status }) }
-    return `${JSON.stringify(wake)}\n`
+  let latest: LogPosition | null = null
+
+  const line = (wake: Omit<WakeLine, 'time'>): string =>
+    `${JSON.stringify({ ...wake, time: clock.now() } satisfies WakeLine)}\n`
+
+  function send(text: string): void {
+    for (const socket of listeners) if (socket.writableLength < UNREAD_BYTES) socket.write(text)
   }
+
   const server = createServer((socket) => {
     listeners.add(socket)
     socket.on('error', () => socket.destroy())
     socket.once('close', () => listeners.delete(socket))
-    createInterface({ input: socket }).on('line', (text) => {
-      const { stored } = JSON.parse(text) as StoredLine
-      onStored(stored)
+    const lines = createInterface({ input: socket })
+    // It passes on the socket's errors.
+    lines.on('error', () => undefined)
+    lines.on('line', (text) => {
+      const stored = storedOf(text)
+      if (stored === null) socket.destroy()
+      else onStored(stored)
     })
     const { end, status } = greet()
-    socket.write(line(end, status))
+    socket.write(line({ end, broker: status }))
   })
   await listenOnSocket(server, dataFolder, 'wake')
   return {
-    tell(end, status) {
-      const text = line(end, status)
-      // Who does not read is behind already: the log is the truth, a later line says more.
-      for (const socket of listeners) if (socket.writableLength < 65_536) socket.write(text)
+    tell(end) {
+      if (latest === null) {
+        setTimeout(() => {
+          if (latest !== null) send(line({ end: latest }))
+          latest = null
+        }, TOGETHER_MS)
+      }
+      latest = end
+    },
+    tellStatus(end, status) {
+      send(line({ end, broker: status }))
     },
     async close() {
       const closed = new Promise((done) => server.close(done))
       for (const socket of listeners) socket.destroy()
       await closed
     },
+  }
+}
+
+/** The position in a `StoredLine`; null when the line is none. */
+function storedOf(text: string): LogPosition | null {
+  try {
+    const parsed = JSON.parse(text) as { stored?: Partial<LogPosition> } | null
+    const { segment, offset } = parsed?.stored ?? {}
+    return typeof segment === 'number' && typeof offset === 'number' ? { segment, offset } : null
+  } catch {
+    return null
   }
 }

@@ -39,13 +39,9 @@ export function openLogDisk(folder: string): LogDisk {
       syncFolder(folder)
     },
     changedAt: (segment) => statSync(segmentPath(folder, segment)).mtimeMs,
-    freeBytes() {
-      const { bavail, bsize } = statfsSync(folder)
-      return bavail * bsize
-    },
-    totalBytes() {
-      const { blocks, bsize } = statfsSync(folder)
-      return blocks * bsize
+    room() {
+      const { bavail, blocks, bsize } = statfsSync(folder)
+      return { free: bavail * bsize, total: blocks * bsize }
     },
   }
 }

@@ -1,11 +1,15 @@
 // The log as the broker sees it: a record is appended, and its callback comes when the group it went with is on disk. One
 // group is on its way at a time; what arrives meanwhile is the next (grouped commit). Callbacks come in the order of appending.
 
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
+import { PantauError } from '../../contract/errors.ts'
 import type { LogPosition, LogRecord } from '../../contract/log.ts'
+import type { Clock } from '../../contract/time.ts'
 import { RecordBuffer } from '../../runtime/log/record.ts'
-import type { LogReply, LogRequest, LogThreadData } from './log-thread.ts'
-import { LogRefusal, type LogSize } from './segment-writer.ts'
+import { LogRefusal } from './log-refusal.ts'
+import type { LogOpened, LogReply, LogRequest, LogThreadData, Refused } from './log-thread.ts'
+import type { LogSize, Opened } from './segment-writer.ts'
 
 /** Null: the record is on disk. */
 export type Appended = (refusal: LogRefusal | null) => void
@@ -15,8 +19,11 @@ export interface DurableLog {
   size(): LogSize
   /** Null while records are taken; otherwise why not. */
   refusal(): LogRefusal | null
-  /** Bytes of a torn tail that were cut at the start. */
-  readonly cutBytes: number
+  /** Bytes that were appended and are not on their way yet. */
+  waitingBytes(): number
+  /** How long the disk has been at the group that is on its way, ms; 0 when there is none. */
+  stalledMs(): number
+  readonly opened: Opened
   /** Is told after each group that is on disk. */
   onCommit(listener: (size: LogSize) => void): void
   removeStored(stored: LogPosition, changedBefore: number): void
@@ -24,57 +31,66 @@ export interface DurableLog {
   close(): Promise<void>
 }
 
+export interface LogPlan {
+  /** The bundle of `log-thread.ts`. */
+  readonly thread: URL
+  readonly folder: string
+  /** An end that was synced once, as far as it is known. */
+  readonly known: LogPosition | null
+  readonly clock: Clock
+  /** Called when the thread ends by itself: the broker cannot go on without it. */
+  readonly onDeath: (error: Error) => void
+}
+
 /** While the disk refuses, it is asked again this often. */
 const PROBE_MS = 1_000
 /** Bytes that may wait while a group is on its way; beyond it a record is refused at once rather than kept in memory. */
 const WAITING_BYTES = 64 * 1024 * 1024
 
-/** `onDeath` is called when the thread ends by itself: the broker cannot go on without it. */
-export async function openDurableLog(
-  thread: URL,
-  folder: string,
-  onDeath: (error: Error) => void,
-): Promise<DurableLog> {
-  const worker = new Worker(thread, { workerData: { folder } satisfies LogThreadData })
-  const opened = await new Promise<Extract<LogReply, { type: 'opened' }>>((done, fail) => {
+/** Throws `log_damaged` and `data_unusable`. A disk without room is no error: the log then refuses. */
+export async function openDurableLog(plan: LogPlan): Promise<DurableLog> {
+  const worker = new Worker(plan.thread, {
+    workerData: { folder: plan.folder, known: plan.known } satisfies LogThreadData,
+  })
+  const first = await new Promise<LogOpened>((done, fail) => {
     worker.once('error', fail)
-    worker.once('message', (reply: LogReply) => {
-      if (reply.type === 'opened') done(reply)
-    })
+    worker.once('message', done)
   })
   worker.removeAllListeners('error')
-  return new ThreadedLog(worker, opened, onDeath)
+  if (first.type === 'failed') throw new PantauError(first.code, first.message)
+  return new ThreadedLog(worker, first, plan)
 }
 
 class ThreadedLog implements DurableLog {
-  readonly cutBytes: number
+  readonly opened: Opened
   readonly #worker: Worker
+  readonly #clock: Clock
   readonly #listeners: ((size: LogSize) => void)[] = []
   #size: LogSize
-  #refusal: LogRefusal | null = null
+  #refusal: LogRefusal | null
   #buffer = new RecordBuffer()
   /** Callbacks of what waits in the buffer, and of the group on its way. */
   #waiting: Appended[] = []
   #onWay: Appended[] = []
+  #onWaySince = 0
   /** What the thread was asked, in order: it answers in the same. */
-  #asked: LogRequest['type'][] = []
+  readonly #asked: LogRequest['type'][] = []
   #probe: NodeJS.Timeout | null = null
   #closed: (() => void) | null = null
 
-  constructor(
-    worker: Worker,
-    opened: Extract<LogReply, { type: 'opened' }>,
-    onDeath: (error: Error) => void,
-  ) {
+  constructor(worker: Worker, first: Extract<LogOpened, { type: 'opened' }>, plan: LogPlan) {
     this.#worker = worker
-    this.#size = opened.size
-    this.cutBytes = opened.cutBytes
+    this.#clock = plan.clock
+    this.#size = first.size
+    this.opened = first.opened
+    this.#refusal = first.refusal === null ? null : refusalFrom(first.refusal)
     worker.on('message', (reply: LogReply) => this.#onReply(reply))
-    worker.on('error', onDeath)
+    worker.on('error', plan.onDeath)
     worker.on('exit', () => {
-      if (this.#closed === null) onDeath(new Error("the log's thread ended"))
+      if (this.#closed === null) plan.onDeath(new Error("the log's thread ended"))
       else this.#closed()
     })
+    this.#watchDisk()
   }
 
   append(record: LogRecord, appended: Appended): void {
@@ -97,6 +113,14 @@ class ThreadedLog implements DurableLog {
     return this.#refusal
   }
 
+  waitingBytes(): number {
+    return this.#buffer.length
+  }
+
+  stalledMs(): number {
+    return this.#onWay.length === 0 ? 0 : this.#clock.monotonicMs() - this.#onWaySince
+  }
+
   onCommit(listener: (size: LogSize) => void): void {
     this.#listeners.push(listener)
   }
@@ -106,9 +130,8 @@ class ThreadedLog implements DurableLog {
   }
 
   async close(): Promise<void> {
+    while (this.#onWay.length > 0 || this.#waiting.length > 0) await sleep(2)
     if (this.#probe !== null) clearInterval(this.#probe)
-    while (this.#onWay.length > 0 || this.#waiting.length > 0)
-      await new Promise((done) => setTimeout(done, 5))
     await new Promise<void>((done) => {
       this.#closed = done
       this.#ask({ type: 'close' })
@@ -124,38 +147,40 @@ class ThreadedLog implements DurableLog {
   #commitIfFree(): void {
     if (this.#onWay.length > 0 || this.#waiting.length === 0) return
     this.#onWay = this.#waiting
+    this.#onWaySince = this.#clock.monotonicMs()
     this.#waiting = []
-    this.#ask({ type: 'commit', group: this.#buffer.take() })
+    const group = this.#buffer.take()
+    this.#ask({ type: 'commit', group }, [group.buffer])
   }
 
-  #ask(request: LogRequest): void {
+  #ask(request: LogRequest, handedOver: ArrayBuffer[] = []): void {
     this.#asked.push(request.type)
-    this.#worker.postMessage(request)
+    this.#worker.postMessage(request, handedOver)
   }
 
   #onReply(reply: LogReply): void {
     const asked = this.#asked.shift()
     if (reply.type === 'done') this.#size = reply.size
-    if (asked !== 'remove') {
-      this.#refusal = reply.type === 'refused' ? new LogRefusal(reply.reason, reply.detail) : null
-    }
-    if (asked === 'commit') {
-      const answered = this.#onWay
-      this.#onWay = []
-      if (this.#refusal === null) for (const listener of this.#listeners) listener(this.#size)
-      for (const appended of answered) appended(this.#refusal)
-      if (this.#refusal !== null) this.#refuseWaiting(this.#refusal)
-      this.#commitIfFree()
-    }
+    // Segments that cannot be removed only take room.
+    if (asked !== 'remove') this.#refusal = reply.type === 'refused' ? refusalFrom(reply) : null
+    if (asked === 'commit') this.#answerGroup()
     this.#watchDisk()
   }
 
-  /** What waited behind a failed group may not be written before it is asked for again. */
-  #refuseWaiting(refusal: LogRefusal): void {
-    const waiting = this.#waiting
-    this.#waiting = []
-    this.#buffer.take()
-    for (const appended of waiting) appended(refusal)
+  #answerGroup(): void {
+    const refusal = this.#refusal
+    const answered = this.#onWay
+    this.#onWay = []
+    if (refusal === null) for (const listener of this.#listeners) listener(this.#size)
+    for (const appended of answered) appended(refusal)
+    // What waited behind a failed group may not be written before it is sent again.
+    if (refusal !== null) {
+      const waiting = this.#waiting
+      this.#waiting = []
+      this.#buffer.take()
+      for (const appended of waiting) appended(refusal)
+    }
+    this.#commitIfFree()
   }
 
   #watchDisk(): void {
@@ -164,7 +189,13 @@ class ThreadedLog implements DurableLog {
       this.#probe = null
     }
     if (this.#refusal !== null && this.#probe === null) {
-      this.#probe = setInterval(() => this.#ask({ type: 'probe' }), PROBE_MS)
+      this.#probe = setInterval(() => {
+        if (!this.#asked.includes('probe')) this.#ask({ type: 'probe' })
+      }, PROBE_MS)
     }
   }
+}
+
+function refusalFrom({ reason, detail }: Refused): LogRefusal {
+  return new LogRefusal(reason, detail)
 }

@@ -1,10 +1,13 @@
 // The log's own thread: writes and syncs, so that a sync waits for nothing but the disk (libuv's pool is shared with scrypt,
 // zlib and file serving).
 
-import { parentPort, workerData } from 'node:worker_threads'
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
+import { type ErrorCode, PantauError } from '../../contract/errors.ts'
 import type { LogPosition } from '../../contract/log.ts'
+import { systemCode } from '../../runtime/files.ts'
 import { openLogDisk } from './disk.ts'
-import { LogRefusal, type LogSize, SegmentWriter } from './segment-writer.ts'
+import { LogRefusal, refusalOf } from './log-refusal.ts'
+import { type LogSize, type Opened, SegmentWriter } from './segment-writer.ts'
 
 export type LogRequest =
   | { readonly type: 'commit'; readonly group: Uint8Array }
@@ -12,33 +15,81 @@ export type LogRequest =
   | { readonly type: 'probe' }
   | { readonly type: 'close' }
 
-export type LogReply =
-  | { readonly type: 'opened'; readonly size: LogSize; readonly cutBytes: number }
-  | { readonly type: 'done'; readonly size: LogSize }
-  | { readonly type: 'refused'; readonly reason: LogRefusal['reason']; readonly detail: string }
+export interface Refused {
+  readonly type: 'refused'
+  readonly reason: LogRefusal['reason']
+  readonly detail: string
+}
+
+/** The answer to each request, in their order. */
+export type LogReply = { readonly type: 'done'; readonly size: LogSize } | Refused
+
+/** Comes first: how the log opened, or why it cannot be used at all. */
+export type LogOpened =
+  | {
+      readonly type: 'opened'
+      readonly size: LogSize
+      readonly opened: Opened
+      readonly refusal: Refused | null
+    }
+  | { readonly type: 'failed'; readonly code: ErrorCode; readonly message: string }
 
 export interface LogThreadData {
   readonly folder: string
+  /** An end that was synced once. */
+  readonly known: LogPosition | null
 }
 
-if (parentPort !== null) await serve(parentPort, (workerData as LogThreadData).folder)
+if (parentPort !== null) await serve(parentPort, workerData as LogThreadData)
 
-async function serve(port: NonNullable<typeof parentPort>, folder: string): Promise<void> {
-  const writer = new SegmentWriter(openLogDisk(folder))
-  const { cutBytes } = await writer.open(folder)
-  const reply = (message: LogReply): void => port.postMessage(message)
+async function serve(port: MessagePort, data: LogThreadData): Promise<void> {
+  const reply = (message: LogReply | LogOpened): void => port.postMessage(message)
+  let writer: SegmentWriter
+  try {
+    writer = new SegmentWriter(openLogDisk(data.folder))
+    reply(await open(writer, data))
+  } catch (error) {
+    reply(failed(error, data.folder))
+    return
+  }
   port.on('message', (request: LogRequest) => {
     try {
       answer(writer, request)
     } catch (error) {
-      if (!(error instanceof LogRefusal)) throw error
-      reply({ type: 'refused', reason: error.reason, detail: error.message })
+      reply(refused(refusalOf(error)))
       return
     }
     reply({ type: 'done', size: writer.size() })
     if (request.type === 'close') port.close()
   })
-  reply({ type: 'opened', size: writer.size(), cutBytes })
+}
+
+async function open(writer: SegmentWriter, { folder, known }: LogThreadData): Promise<LogOpened> {
+  let opened: Opened = { cutBytes: 0, isBehind: false }
+  let refusal: Refused | null = null
+  try {
+    opened = await writer.open(folder, known)
+  } catch (error) {
+    // Without room for a segment the broker starts all the same: what is there can be read, and room may come.
+    if (!(error instanceof LogRefusal)) throw error
+    refusal = refused(error)
+  }
+  return { type: 'opened', size: writer.size(), opened, refusal }
+}
+
+function refused({ reason, message }: LogRefusal): Refused {
+  return { type: 'refused', reason, detail: message }
+}
+
+function failed(error: unknown, folder: string): LogOpened {
+  if (error instanceof PantauError) return { type: 'failed', code: error.code, message: error.message }
+  const code = systemCode(error)
+  if (code === null) throw error
+  return {
+    type: 'failed',
+    code: 'data_unusable',
+    message: `${folder} cannot be used for the log (${code}); give a folder that can be written`,
+  }
 }
 
 function answer(writer: SegmentWriter, request: LogRequest): void {

@@ -1,18 +1,19 @@
 // Appends groups of records to the log's last segment and syncs them: what runs in the log's own thread. After a failed sync
 // that file is never synced again, since Linux marks its pages clean and a second call would succeed without the data
-// (Rebello et al., USENIX ATC 2020); the segment is sealed and a new one opened.
+// (Rebello et al., USENIX ATC 2020); the segment is sealed and a new one opened. No place of the log is ever given twice.
 
-import type { LogPosition } from '../../contract/log.ts'
-import { comparePositions } from '../../contract/log.ts'
+import { comparePositions, type LogPosition } from '../../contract/log.ts'
+import { systemCode } from '../../runtime/files.ts'
 import { openLogReader } from '../../runtime/log/reader.ts'
 import { SEGMENT_BYTES, SEGMENT_HEADER_BYTES, segmentHeader } from '../../runtime/log/segment.ts'
+import { BOUND_BYTES, BOUND_SHARE, LogRefusal, RESERVE_BYTES, refusalOf } from './log-refusal.ts'
 
 /** The disk, as the log uses it: passed in, so that a test can own its faults. All calls are synchronous and throw. */
 export interface LogDisk {
   /** Numbers of the segments that are there, rising. */
   list(): number[]
   size(segment: number): number
-  /** Creates the segment durably, its folder's entry included; returns a descriptor. */
+  /** Creates the segment durably, its folder's entry included; returns a descriptor. Throws when it is there. */
   create(segment: number): number
   /** Opens a segment to append to it. */
   open(segment: number): number
@@ -23,9 +24,8 @@ export interface LogDisk {
   remove(segment: number): void
   /** Time of the last change, ms since 1970. */
   changedAt(segment: number): number
-  /** Bytes that are free for us. */
-  freeBytes(): number
-  totalBytes(): number
+  /** Bytes that are free for us, and bytes of the whole disk. */
+  room(): { readonly free: number; readonly total: number }
 }
 
 export interface LogSize {
@@ -34,112 +34,102 @@ export interface LogSize {
   readonly segments: number
 }
 
-/** Below this nothing more is acknowledged, so that the store and the registry still have room. */
-export const RESERVE_BYTES = 256 * 1024 * 1024
-const BOUND_BYTES = 10 * 1024 * 1024 * 1024
-const BOUND_SHARE = 0.8
-
-/** Why the log takes nothing: counted under `reason`. */
-export class LogRefusal extends Error {
-  readonly reason: 'disk_full' | 'log_full' | 'disk_error'
-
-  constructor(reason: LogRefusal['reason'], message: string, options?: { cause: unknown }) {
-    super(message, options)
-    this.name = 'LogRefusal'
-    this.reason = reason
-  }
+export interface Opened {
+  /** Bytes of a torn tail that were cut. */
+  readonly cutBytes: number
+  /** True when the log ends before `known`: part of it is gone. */
+  readonly isBehind: boolean
 }
 
 export class SegmentWriter {
   readonly #disk: LogDisk
   readonly #segmentBytes: number
+  /** Null when no segment can be written to: the next one is begun before the next group. */
   #file: number | null = null
-  #segment = 0
   #offset = 0
-  /** Bytes of the segments before the last. */
-  #bytesBefore = 0
-  #segments: number[] = []
+  /** The last segment that was begun, or one that may not be begun again. */
+  #segment = 0
+  /** Everything before it is on disk. */
+  #end: LogPosition = { segment: 1, offset: SEGMENT_HEADER_BYTES }
+  /** Bytes of each segment, rising. */
+  readonly #sizes = new Map<number, number>()
+  /** What the store has, as last heard. */
+  #stored: LogPosition | null = null
 
   constructor(disk: LogDisk, segmentBytes = SEGMENT_BYTES) {
     this.#disk = disk
     this.#segmentBytes = segmentBytes
   }
 
-  /** Opens the log in `folder` (the disk's) and cuts a torn tail; says how many bytes were cut. */
-  async open(folder: string): Promise<{ cutBytes: number }> {
-    this.#segments = this.#disk.list()
-    const last = this.#segments.at(-1)
-    if (last === undefined) {
-      this.#begin(1)
-      return { cutBytes: 0 }
-    }
-    const size = this.#disk.size(last)
-    const end = await lastRecordEnd(folder, last, size)
-    this.#bytesBefore = this.#segments
-      .slice(0, -1)
-      .reduce((sum, segment) => sum + this.#disk.size(segment), 0)
-    if (end === null) {
-      // Not even a whole header: nothing of it was ever acknowledged.
-      this.#bytesBefore += size
-      this.#begin(last + 1)
-      return { cutBytes: size }
-    }
-    this.#file = this.#disk.open(last)
+  /**
+   * Opens the log in `folder` (the disk's) behind its last whole record. `known`: an end that was synced once, null when there is
+   * none; places up to it are not given again. Throws `LogRefusal` when there is no room to begin a segment: `probe` tries again.
+   */
+  async open(folder: string, known: LogPosition | null): Promise<Opened> {
+    for (const segment of this.#disk.list()) this.#sizes.set(segment, this.#disk.size(segment))
+    const last = [...this.#sizes.keys()].at(-1) ?? 0
+    const size = this.#sizes.get(last) ?? 0
     this.#segment = last
-    if (end < size) {
-      this.#disk.truncate(this.#file, end)
-      this.#disk.sync(this.#file)
+    let end: number | null = null
+    if (size >= SEGMENT_HEADER_BYTES) end = await lastRecordEnd(folder, last, size)
+    else if (last > 0) {
+      // Its begin was cut off before anybody was told of it, so it is begun again.
+      this.#forget(last)
+      this.#segment = last - 1
     }
-    this.#offset = end
-    return { cutBytes: size - end }
+    const cutBytes = end === null ? 0 : size - end
+    const isBehind = known !== null && comparePositions({ segment: last, offset: end ?? size }, known) < 0
+    if (end !== null) this.#reopen(last, end, cutBytes)
+    if (isBehind || cutBytes > 0) this.#seal()
+    if (isBehind) this.#segment = Math.max(this.#segment, known.segment)
+    if (this.#file === null) this.#beginOrRefuse()
+    return { cutBytes, isBehind }
   }
 
   size(): LogSize {
-    return {
-      end: { segment: this.#segment, offset: this.#offset },
-      bytes: this.#bytesBefore + this.#offset,
-      segments: this.#segments.length,
-    }
+    let bytes = 0
+    for (const size of this.#sizes.values()) bytes += size
+    return { end: this.#end, bytes, segments: this.#sizes.size }
   }
 
   /** Appends and syncs a group. Throws `LogRefusal`: then none of it may be acknowledged. */
   commit(group: Uint8Array): void {
     this.#checkRoom(group.length)
+    if (this.#file === null || this.#offset + group.length > this.#segmentBytes) this.#roll()
+    const file = this.#file
+    if (file === null) throw new LogRefusal('disk_error', 'no segment is open')
     try {
-      if (this.#file === null || this.#offset + group.length > this.#segmentBytes) this.#roll()
-      const file = this.#file
-      if (file === null) throw new Error('no segment is open')
       this.#disk.write(file, group)
+    } catch (error) {
+      this.#takeBack(file, error)
+      throw refusalOf(error)
+    }
+    try {
       this.#disk.sync(file)
-      this.#offset += group.length
     } catch (error) {
       this.#seal()
       throw refusalOf(error)
     }
+    this.#moveTo(this.#offset + group.length)
   }
 
-  /** Removes segments that lie wholly before `stored` and were last written before `changedBefore`. */
+  /** Removes segments that lie wholly before `stored` and were last written before `changedBefore`; how many. */
   removeStored(stored: LogPosition, changedBefore: number): number {
+    this.#stored = stored
     let removed = 0
-    for (const segment of [...this.#segments]) {
-      if (segment >= stored.segment || segment === this.#segment) break
+    for (const segment of [...this.#sizes.keys()]) {
+      if (segment >= stored.segment || segment >= this.#end.segment) break
       if (this.#disk.changedAt(segment) >= changedBefore) break
-      this.#bytesBefore -= this.#disk.size(segment)
-      this.#disk.remove(segment)
-      this.#segments = this.#segments.filter((other) => other !== segment)
+      this.#forget(segment)
       removed += 1
     }
     return removed
   }
 
-  /** Whether there is room again; throws `LogRefusal` as long as there is not. */
+  /** Whether groups can be written; throws `LogRefusal` as long as they cannot. */
   probe(): void {
     this.#checkRoom(0)
-    try {
-      if (this.#file === null) this.#roll()
-    } catch (error) {
-      throw refusalOf(error)
-    }
+    if (this.#file === null) this.#beginOrRefuse()
   }
 
   close(): void {
@@ -148,73 +138,126 @@ export class SegmentWriter {
   }
 
   #checkRoom(bytes: number): void {
-    if (this.#disk.freeBytes() - bytes < RESERVE_BYTES) {
-      throw new LogRefusal(
-        'disk_full',
-        `the disk has less than ${RESERVE_BYTES / 1_048_576} MiB free; make room`,
-      )
+    const refusal = this.#lackOfRoom(bytes)
+    if (refusal === null) return
+    // What the store has is kept for a day only while there is room for it.
+    const isFreed = this.#stored !== null && this.removeStored(this.#stored, Number.POSITIVE_INFINITY) > 0
+    const still = isFreed ? this.#lackOfRoom(bytes) : refusal
+    if (still !== null) throw still
+  }
+
+  #lackOfRoom(bytes: number): LogRefusal | null {
+    const { free, total } = this.#disk.room()
+    if (free - bytes < RESERVE_BYTES) {
+      const reserveMb = RESERVE_BYTES / 1_048_576
+      return new LogRefusal('disk_full', `the disk has less than ${reserveMb} MiB free; make room`)
     }
-    const bound = Math.min(BOUND_BYTES, BOUND_SHARE * this.#disk.totalBytes())
-    if (this.size().bytes + bytes > bound) {
-      throw new LogRefusal(
-        'log_full',
-        'the log has reached its bound, since the store does not take it; mend the store',
-      )
-    }
+    if (this.size().bytes + bytes <= Math.min(BOUND_BYTES, BOUND_SHARE * total)) return null
+    return new LogRefusal(
+      'log_full',
+      'the log has reached its bound, since the store does not take it; mend the store',
+    )
+  }
+
+  #reopen(segment: number, end: number, cutBytes: number): void {
+    const file = this.#disk.open(segment)
+    if (cutBytes > 0) this.#disk.truncate(file, end)
+    // What a killed process wrote may not be on disk yet, though it is read and told from now on.
+    this.#disk.sync(file)
+    this.#file = file
+    this.#moveTo(end)
   }
 
   #roll(): void {
-    if (this.#file !== null) this.#disk.close(this.#file)
+    const file = this.#file
     this.#file = null
-    if (this.#segment > 0) this.#bytesBefore += this.#offset
-    this.#offset = 0
-    this.#begin(this.#segment + 1)
+    if (file !== null) this.#disk.close(file)
+    this.#beginOrRefuse()
   }
 
-  #begin(segment: number): void {
-    const file = this.#disk.create(segment)
-    this.#segment = segment
-    this.#segments.push(segment)
-    this.#disk.write(file, segmentHeader(segment))
-    this.#disk.sync(file)
+  #beginOrRefuse(): void {
+    const segment = this.#segment + 1
+    let file: number | null = null
+    try {
+      file = this.#disk.create(segment)
+      this.#disk.write(file, segmentHeader(segment))
+      this.#disk.sync(file)
+    } catch (error) {
+      // A name that cannot be had back is not tried again.
+      if (!this.#giveUp(file, segment)) this.#segment = segment
+      throw refusalOf(error)
+    }
     this.#file = file
-    this.#offset = SEGMENT_HEADER_BYTES
+    this.#segment = segment
+    this.#moveTo(SEGMENT_HEADER_BYTES)
   }
 
-  /** Gives the segment up as it is: what was acknowledged of it stays, what was not is cut by no one but counted by the reader. */
+  /** Removes a segment whose begin failed; whether that was possible. */
+  #giveUp(file: number | null, segment: number): boolean {
+    try {
+      if (file !== null) this.#disk.close(file)
+      this.#disk.remove(segment)
+    } catch (error) {
+      return systemCode(error) === 'ENOENT'
+    }
+    return true
+  }
+
+  /** After a write that failed: a full disk leaves the segment as it was, for anything else it is given up. */
+  #takeBack(file: number, error: unknown): void {
+    if (refusalOf(error).reason === 'disk_full') {
+      try {
+        this.#disk.truncate(file, this.#offset)
+        return
+      } catch {
+        // Then the segment ends in half a group, which is what sealing is for.
+      }
+    }
+    this.#seal()
+  }
+
+  /** Gives the segment up, cut behind what was acknowledged where the disk still does so. It is never synced again. */
   #seal(): void {
     const file = this.#file
     this.#file = null
     if (file === null) return
-    this.#disk.close(file)
+    try {
+      this.#disk.truncate(file, this.#offset)
+    } catch {
+      // The reader then finds records that were not acknowledged, whole or torn: sent again, they count once.
+    }
+    try {
+      this.#disk.close(file)
+    } catch {
+      // Nothing more can be done with it, and nothing more is.
+    }
+  }
+
+  #moveTo(offset: number): void {
+    this.#offset = offset
+    this.#end = { segment: this.#segment, offset }
+    this.#sizes.set(this.#segment, offset)
+  }
+
+  #forget(segment: number): void {
+    this.#disk.remove(segment)
+    this.#sizes.delete(segment)
   }
 }
 
-function refusalOf(error: unknown): LogRefusal {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'EIO'
-  if (error instanceof LogRefusal) return error
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return new LogRefusal('disk_full', 'the disk is full; make room', { cause: error })
-  }
-  return new LogRefusal('disk_error', `the log cannot be written (${code}); look at the disk`, {
-    cause: error,
-  })
-}
-
-/** Offset behind the last whole record of a segment; null when it has not even a header. */
+/**
+ * Offset behind the last whole record of a segment, or behind its header; null when the header is damaged. Damage before a record is
+ * left to the reader to report.
+ */
 async function lastRecordEnd(folder: string, segment: number, size: number): Promise<number | null> {
-  if (size < SEGMENT_HEADER_BYTES) return null
   const reader = openLogReader(folder, { segment, offset: SEGMENT_HEADER_BYTES })
   const end = { segment, offset: size }
-  let last = SEGMENT_HEADER_BYTES
-  for (;;) {
-    const items = await reader.read(end)
-    if (items.length === 0) break
+  let last: number | null = SEGMENT_HEADER_BYTES
+  for (let items = await reader.read(end); items.length > 0; items = await reader.read(end)) {
     for (const item of items) {
-      // Damage at the very end is a torn tail; damage before a record is left for the reader to report.
-      if (item.type === 'record' && item.next.segment === segment) last = item.next.offset
+      if (item.type === 'record') last = last === null ? null : item.next.offset
+      else if (item.at.offset === 0) last = null
     }
-    if (comparePositions(reader.position(), end) >= 0) break
   }
   await reader.close()
   return last

@@ -1,7 +1,8 @@
-// Reads records from a position up to an end that the writer has synced. A damaged middle is reported with its place and size,
-// and reading goes on at the next record whose checksum holds; a torn tail is the end.
+// Reads records from a position up to an end that the writer has synced, never beyond. Before that end all bytes are records: what
+// is not is damage, reported with its place and size, and reading goes on at the next record whose checksum holds.
 
 import { type FileHandle, open } from 'node:fs/promises'
+import { PantauError } from '../../contract/errors.ts'
 import { comparePositions, type LogPosition, type LogRecord } from '../../contract/log.ts'
 import { isMissing } from '../files.ts'
 import { decodeRecord, HEADER_BYTES, MAX_BODY_BYTES } from './record.ts'
@@ -23,7 +24,7 @@ const CHUNK_BYTES = 1024 * 1024
 export interface LogReader {
   /**
    * Items from the position on that lie before `end`, at most about a megabyte of them; empty when there is none.
-   * Payloads are views of a buffer that later calls leave alone.
+   * Payloads are views of a buffer that later calls leave alone. Throws `log_damaged` for a segment of a newer format.
    */
   read(end: LogPosition): Promise<readonly LogItem[]>
   position(): LogPosition
@@ -32,90 +33,114 @@ export interface LogReader {
 
 /** The first place of a log: behind the header of its first segment. */
 export function logStart(folder: string): LogPosition {
-  return { segment: listSegments(folder)[0] ?? 1, offset: SEGMENT_HEADER_BYTES }
+  return startOf(listSegments(folder)[0] ?? 1)
+}
+
+function startOf(segment: number): LogPosition {
+  return { segment, offset: SEGMENT_HEADER_BYTES }
 }
 
 export function openLogReader(folder: string, from: LogPosition): LogReader {
-  let position = from.offset < SEGMENT_HEADER_BYTES ? { ...from, offset: SEGMENT_HEADER_BYTES } : from
+  let position = from.offset < SEGMENT_HEADER_BYTES ? startOf(from.segment) : from
   let file: FileHandle | null = null
 
-  async function openSegment(): Promise<FileHandle | null> {
-    try {
-      return await open(segmentPath(folder, position.segment), 'r')
-    } catch (error) {
-      if (isMissing(error)) return null
-      throw error
-    }
-  }
-
-  async function nextSegment(): Promise<void> {
+  async function leaveSegment(next: LogPosition): Promise<void> {
     await file?.close()
     file = null
-    position = { segment: position.segment + 1, offset: SEGMENT_HEADER_BYTES }
+    position = next
   }
 
-  /** Skips what cannot be read as a segment at all; null when it can. */
-  async function segmentFault(handle: FileHandle): Promise<LogItem | null> {
-    if (position.offset !== SEGMENT_HEADER_BYTES) return null
+  /** Opens the position's segment; null, or what is wrong with it. */
+  async function openSegment(end: LogPosition): Promise<LogItem | null> {
+    const { segment } = position
+    try {
+      file = await open(segmentPath(folder, segment), 'r')
+    } catch (error) {
+      if (!isMissing(error)) throw error
+      const fault = missingSegments(folder, position, end)
+      position = fault.next
+      return fault
+    }
     const header = Buffer.alloc(SEGMENT_HEADER_BYTES)
-    const { bytesRead } = await handle.read(header, 0, SEGMENT_HEADER_BYTES, 0)
-    const fault = headerFault(header.subarray(0, bytesRead), position.segment)
-    if (fault === null) return null
-    const at = position
-    const { size } = await handle.stat()
-    await nextSegment()
-    return { type: 'damaged', at, bytes: size, detail: `segment ${at.segment} ${fault}`, next: position }
+    const { bytesRead } = await file.read(header, 0, SEGMENT_HEADER_BYTES, 0)
+    const fault = headerFault(header.subarray(0, bytesRead), segment)
+    if (fault?.kind === 'newer') {
+      throw new PantauError(
+        'log_damaged',
+        `${segmentPath(folder, segment)} ${fault.detail}; start the newer Pantau that wrote it`,
+      )
+    }
+    // Told once, by who comes from the segment's begin.
+    if (fault === null || position.offset > SEGMENT_HEADER_BYTES) return null
+    return {
+      type: 'damaged',
+      at: { segment, offset: 0 },
+      bytes: bytesRead,
+      detail: `segment ${segment} ${fault.detail}`,
+      next: position,
+    }
   }
 
   return {
     position: () => position,
     async read(end) {
       while (comparePositions(position, end) < 0) {
-        file ??= await openSegment()
         if (file === null) {
-          const at = position
-          await nextSegment()
-          return [
-            { type: 'damaged', at, bytes: 0, detail: `segment ${at.segment} is missing`, next: position },
-          ]
+          const fault = await openSegment(end)
+          if (fault !== null) return [fault]
+          continue
         }
-        const fault = await segmentFault(file)
-        if (fault !== null) return [fault]
-        const items = await readChunk(file, position, position.segment === end.segment ? end.offset : null)
+        const isLast = position.segment === end.segment
+        const items = await readChunk(file, position, isLast ? end.offset : (await file.stat()).size)
         const last = items.at(-1)
         if (last !== undefined) {
           position = last.next
           return items
         }
-        if (position.segment >= end.segment) return []
-        await nextSegment()
+        if (isLast) return []
+        await leaveSegment(startOf(position.segment + 1))
       }
       return []
     },
     async close() {
-      await file?.close()
-      file = null
+      await leaveSegment(position)
     },
   }
 }
 
-/** Items of one segment from `at` up to `limit` (null: the file's end). Empty: the segment holds no more. */
-async function readChunk(file: FileHandle, at: LogPosition, limit: number | null): Promise<LogItem[]> {
-  const size = limit ?? (await file.stat()).size
+/** Reading goes on at the next segment that is there, or at the end. */
+function missingSegments(folder: string, at: LogPosition, end: LogPosition): LogItem {
+  const present = listSegments(folder).find((other) => other > at.segment && other <= end.segment)
+  const last = present === undefined ? end.segment : present - 1
+  const detail =
+    last > at.segment ? `segments ${at.segment} to ${last} are missing` : `segment ${last} is missing`
+  return { type: 'damaged', at, bytes: 0, detail, next: present === undefined ? end : startOf(present) }
+}
+
+/** Items of one segment from `at` up to `limit`. Empty: the segment holds no more before it. */
+async function readChunk(file: FileHandle, at: LogPosition, limit: number): Promise<LogItem[]> {
   let wanted = CHUNK_BYTES
   for (;;) {
-    const length = Math.min(wanted, size - at.offset)
+    const length = Math.min(wanted, limit - at.offset)
     if (length <= 0) return []
     const bytes = Buffer.allocUnsafe(length)
     const { bytesRead } = await file.read(bytes, 0, length, at.offset)
-    const items = decodeAll(bytes.subarray(0, bytesRead), at, at.offset + bytesRead >= size)
+    if (bytesRead === 0) return [cutShort(at, limit)]
+    const isEnd = at.offset + bytesRead >= limit || bytesRead < length
+    const items = decodeAll(bytes.subarray(0, bytesRead), at, isEnd)
     // A record larger than the chunk needs a larger one.
-    if (items.length > 0 || at.offset + bytesRead >= size || bytesRead < length) return items
+    if (items.length > 0 || isEnd) return items
     wanted = Math.max(2 * wanted, HEADER_BYTES + MAX_BODY_BYTES)
   }
 }
 
-/** Decodes from the buffer's begin. `isEnd`: nothing follows the buffer, so what is short is torn or damaged. */
+/** The file ends before what was synced of it. */
+function cutShort(at: LogPosition, limit: number): LogItem {
+  const bytes = limit - at.offset
+  return { type: 'damaged', at, bytes, detail: `${bytes} bytes are missing`, next: { ...at, offset: limit } }
+}
+
+/** Decodes from the buffer's begin. `isEnd`: nothing follows the buffer, so what is cut short is damage. */
 function decodeAll(bytes: Buffer, start: LogPosition, isEnd: boolean): LogItem[] {
   const items: LogItem[] = []
   const placeOf = (at: number): LogPosition => ({ segment: start.segment, offset: start.offset + at })
@@ -127,13 +152,7 @@ function decodeAll(bytes: Buffer, start: LogPosition, isEnd: boolean): LogItem[]
       continue
     }
     if (decoded.kind === 'short' && !isEnd) break
-    const next = findRecord(bytes, at + 1)
-    // A tail without a whole record in it is torn when it was cut short, and damage when it was not.
-    if (next === null && !isEnd) {
-      if (bytes.length - at <= HEADER_BYTES + MAX_BODY_BYTES) break
-    }
-    if (next === null && decoded.kind === 'short') break
-    const until = next ?? bytes.length
+    const until = nextBegin(bytes, at + 1, isEnd)
     items.push({
       type: 'damaged',
       at: placeOf(at),
@@ -146,10 +165,11 @@ function decodeAll(bytes: Buffer, start: LogPosition, isEnd: boolean): LogItem[]
   return items
 }
 
-/** Where the next whole record begins; null when none does. */
-function findRecord(bytes: Buffer, from: number): number | null {
-  for (let at = from; at + HEADER_BYTES <= bytes.length; at += 1) {
-    if (decodeRecord(bytes, at).kind === 'record') return at
+/** Where the next record begins, or, when more bytes follow, may begin; the buffer's end when none does. */
+function nextBegin(bytes: Buffer, from: number, isEnd: boolean): number {
+  for (let at = from; at < bytes.length; at += 1) {
+    const { kind } = decodeRecord(bytes, at)
+    if (kind === 'record' || (kind === 'short' && !isEnd)) return at
   }
-  return null
+  return bytes.length
 }

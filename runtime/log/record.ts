@@ -4,7 +4,7 @@
 import type { LogRecord } from '../../contract/log.ts'
 import { crc32c } from './crc32c.ts'
 
-/** length (4), checksum (4); then type (1), flags (1), arrival (8), and of a message client and topic with their lengths. */
+/** length (4), checksum of all behind it (4); then type (1), flags (1), arrival (8), and of a message client and topic with their lengths. */
 export const HEADER_BYTES = 8
 const BODY_HEAD_BYTES = 10
 
@@ -18,14 +18,23 @@ const RETAIN = 0b0000_0100
 const DUP = 0b0000_1000
 const WILL = 0b0001_0000
 const NO_CLIENT = 0b0010_0000
+const KNOWN_FLAGS = 0b0011_1111
+
+const CAPACITY = 65_536
+const LARGE_BYTES = 4 * 1_048_576
+
+/** Larger than half of Node's pool, so that the memory is shared with no other buffer and can be transferred. */
+function newBytes(capacity: number): Buffer<ArrayBuffer> {
+  return Buffer.allocUnsafeSlow(capacity)
+}
 
 /** Appends records to a buffer that grows, so that a group goes to the disk in one piece. */
 export class RecordBuffer {
-  #bytes: Buffer
+  #bytes: Buffer<ArrayBuffer>
   #length = 0
 
-  constructor(capacity = 65_536) {
-    this.#bytes = Buffer.allocUnsafe(capacity)
+  constructor(capacity = CAPACITY) {
+    this.#bytes = newBytes(capacity)
   }
 
   get length(): number {
@@ -58,17 +67,18 @@ export class RecordBuffer {
     return at - start
   }
 
-  /** The bytes so far; the buffer begins anew. */
-  take(): Uint8Array {
+  /** The bytes so far, in memory of their own that may be handed to another thread; the buffer begins anew. */
+  take(): Uint8Array<ArrayBuffer> {
     const taken = this.#bytes.subarray(0, this.#length)
-    this.#bytes = Buffer.allocUnsafe(65_536)
+    // The next group is likely as large as this one.
+    this.#bytes = newBytes(Math.max(CAPACITY, Math.min(this.#length, LARGE_BYTES)))
     this.#length = 0
     return taken
   }
 
   #reserve(more: number): void {
     if (this.#length + more <= this.#bytes.length) return
-    const grown = Buffer.allocUnsafe(Math.max(2 * this.#bytes.length, this.#length + more))
+    const grown = newBytes(Math.max(2 * this.#bytes.length, this.#length + more))
     this.#bytes.copy(grown, 0, 0, this.#length)
     this.#bytes = grown
   }
@@ -93,22 +103,35 @@ function flagsOf(record: LogRecord): number {
 
 export type Decoded =
   | { readonly kind: 'record'; readonly record: LogRecord; readonly bytes: number }
-  /** The bytes end before the record does. */
-  | { readonly kind: 'short'; readonly needed: number }
+  /** A record may begin here, but the bytes end before it does. */
+  | { readonly kind: 'short' }
   /** No record begins here. */
   | { readonly kind: 'damaged' }
 
+const SHORT: Decoded = { kind: 'short' }
+const DAMAGED: Decoded = { kind: 'damaged' }
+
 /** The record that begins at `at`. Its payload is a view of `bytes`, not a copy. */
 export function decodeRecord(bytes: Buffer, at: number): Decoded {
-  if (at + HEADER_BYTES > bytes.length) return { kind: 'short', needed: HEADER_BYTES }
+  if (at + HEADER_BYTES > bytes.length) return SHORT
   const length = bytes.readUInt32LE(at)
-  if (length < BODY_HEAD_BYTES || length > MAX_BODY_BYTES) return { kind: 'damaged' }
+  if (length < BODY_HEAD_BYTES || length > MAX_BODY_BYTES) return DAMAGED
   const body = at + HEADER_BYTES
+  // Looked at before the checksum is computed, so that a search through damage is quick.
+  if (body + BODY_HEAD_BYTES <= bytes.length && !isBodyHead(bytes, body)) return DAMAGED
   const end = body + length
-  if (end > bytes.length) return { kind: 'short', needed: HEADER_BYTES + length }
-  if (crc32c(bytes, body, end) !== bytes.readUInt32LE(at + 4)) return { kind: 'damaged' }
+  if (end > bytes.length) return SHORT
+  if (crc32c(bytes, body, end) !== bytes.readUInt32LE(at + 4)) return DAMAGED
   const record = readBody(bytes, body, end)
-  return record === null ? { kind: 'damaged' } : { kind: 'record', record, bytes: HEADER_BYTES + length }
+  return record === null ? DAMAGED : { kind: 'record', record, bytes: HEADER_BYTES + length }
+}
+
+function isBodyHead(bytes: Buffer, body: number): boolean {
+  const type = bytes.readUInt8(body)
+  const flags = bytes.readUInt8(body + 1)
+  return (
+    type >= TYPES.message && type <= TYPES.stopped && (flags & ~KNOWN_FLAGS) === 0 && (flags & QOS_BITS) < 3
+  )
 }
 
 function readBody(bytes: Buffer, body: number, end: number): LogRecord | null {
@@ -117,7 +140,6 @@ function readBody(bytes: Buffer, body: number, end: number): LogRecord | null {
   const arrival = bytes.readDoubleLE(body + 2)
   if (type === TYPES.listening) return { type: 'listening', arrival }
   if (type === TYPES.stopped) return { type: 'stopped', arrival }
-  if (type !== TYPES.message) return null
   const clientAt = body + BODY_HEAD_BYTES
   if (clientAt + 4 > end) return null
   const topicAt = clientAt + 4 + bytes.readUInt32LE(clientAt)
