@@ -1,0 +1,19 @@
+// The head of every detail panel: back, kind, name. The name takes the focus when the panel opens.
+
+import { h } from '../dom/h.ts'
+import { icon } from '../dom/icons.ts'
+import { t } from '../text/texts.ts'
+
+export function detailHead(name: string, kind: string, image: string | null) {
+  return h(
+    'div',
+    { class: 'detail-head', 'data-key': 'head' },
+    h(
+      'button',
+      { type: 'button', class: 'icon-button', 'data-act': 'close', 'aria-label': t('close') },
+      icon('back'),
+    ),
+    image === null ? null : h('img', { src: image, alt: '', class: 'detail-mark' }),
+    h('div', {}, h('p', { class: 'kind' }, kind), h('h2', { tabindex: -1, id: 'detail-title' }, name)),
+  )
+}

@@ -1,0 +1,156 @@
+// The last 24 hours of a hotspot in 48 half-hours: what it was, told by height and pattern as well as by colour.
+
+import type { StatesAnswer } from '../../../contract/api.ts'
+import { DEVICE_STATES, type DeviceState } from '../../../contract/device-state.ts'
+import { type Clock, DAY, MINUTE, type TimeMs } from '../../../contract/time.ts'
+import { getJson } from '../api.ts'
+import { h, svg } from '../dom/h.ts'
+import { fmt } from '../format.ts'
+import { stateWord } from '../layers/wifi.ts'
+import { t } from '../text/texts.ts'
+
+export const CELLS = 48
+const CELL_MS = DAY / CELLS
+/** Anything shorter is a blink, and does not colour half an hour. */
+const SHORTEST_MS = 3 * MINUTE
+/** The worst that lasted long enough stands for the half-hour. */
+const WORST_FIRST: readonly DeviceState[] = ['down', 'degraded', 'unknown', 'maintenance', 'up']
+
+export interface Span {
+  readonly from: TimeMs
+  readonly to: TimeMs
+  readonly state: DeviceState
+}
+
+/** The state of each half-hour before `now`, oldest first; what nothing is known of is unknown. */
+export function cellsOf(spans: readonly Span[], now: TimeMs): readonly DeviceState[] {
+  return Array.from({ length: CELLS }, (_, cell) => {
+    const begin = now - DAY + cell * CELL_MS
+    const lasted = (state: DeviceState): number =>
+      spans
+        .filter((span) => span.state === state)
+        .reduce(
+          (sum, span) => sum + Math.max(0, Math.min(span.to, begin + CELL_MS) - Math.max(span.from, begin)),
+          0,
+        )
+    return WORST_FIRST.find((state) => lasted(state) >= SHORTEST_MS) ?? 'unknown'
+  })
+}
+
+/** Share of the day in each state, those that occurred. */
+export function sharesOf(spans: readonly Span[], now: TimeMs): readonly (readonly [DeviceState, number])[] {
+  const begin = now - DAY
+  const lasted = (state: DeviceState): number =>
+    spans
+      .filter((span) => span.state === state)
+      .reduce((sum, span) => sum + Math.max(0, Math.min(span.to, now) - Math.max(span.from, begin)), 0)
+  const known = DEVICE_STATES.filter((state) => state !== 'unknown').map(
+    (state) => [state, lasted(state) / DAY] as const,
+  )
+  const rest = 1 - known.reduce((sum, [, share]) => sum + share, 0)
+  return [...known, ['unknown', rest] as const].filter(([, share]) => share > 0.0005)
+}
+
+interface Kept {
+  readonly spans: readonly Span[] | null
+  readonly failed: boolean
+  readonly askedMs: number
+}
+
+const AGAIN_MS = 2 * MINUTE
+const MOST_AT_ONCE = 4
+
+/** Fetches the states of the hotspots that are looked at, a few at a time, and keeps them for two minutes. */
+export class StateStrips {
+  readonly #clock: Clock
+  readonly #now: () => TimeMs
+  readonly #onChange: () => void
+  readonly #kept = new Map<string, Kept>()
+  readonly #waiting: string[] = []
+  #running = 0
+
+  constructor(clock: Clock, now: () => TimeMs, onChange: () => void) {
+    this.#clock = clock
+    this.#now = now
+    this.#onChange = onChange
+  }
+
+  /** The strip as far as it is known; asks when that is old. */
+  render(device: string): Element {
+    const kept = this.#kept.get(device)
+    const now = this.#clock.monotonicMs()
+    if (kept === undefined || now - kept.askedMs > AGAIN_MS) {
+      this.#kept.set(device, { spans: kept?.spans ?? null, failed: false, askedMs: now })
+      this.#waiting.push(device)
+      this.#next()
+    }
+    if (kept?.spans != null) return stripOf(kept.spans, this.#now())
+    if (kept?.failed === true) return h('p', { class: 'hint', role: 'status' }, t('strip.failed'))
+    return h(
+      'div',
+      { class: 'strip is-loading', role: 'status' },
+      h('span', { class: 'sr-only' }, t('loading')),
+    )
+  }
+
+  #next(): void {
+    if (this.#running >= MOST_AT_ONCE) return
+    const device = this.#waiting.shift()
+    if (device === undefined) return
+    this.#running += 1
+    void this.#load(device).then(() => {
+      this.#running -= 1
+      this.#next()
+      this.#onChange()
+    })
+  }
+
+  async #load(device: string): Promise<void> {
+    const answer = await getJson<StatesAnswer>(`/api/v1/devices/${encodeURIComponent(device)}/states`)
+    const askedMs = this.#clock.monotonicMs()
+    const before = this.#kept.get(device)?.spans ?? null
+    const spans = answer.ok
+      ? answer.value.spans.map(({ from, to, state }) => ({
+          from: Date.parse(from),
+          to: to === undefined ? Number.POSITIVE_INFINITY : Date.parse(to),
+          state,
+        }))
+      : before
+    this.#kept.set(device, { spans, failed: !answer.ok, askedMs })
+  }
+}
+
+function stripOf(spans: readonly Span[], now: TimeMs): Element {
+  const words = sharesOf(spans, now).map(([state, share]) =>
+    t('strip.label', { state: stateWord(state), share: fmt().percent(share) }),
+  )
+  return svg(
+    'svg',
+    {
+      class: 'strip',
+      viewBox: `0 0 ${CELLS * 4} 20`,
+      preserveAspectRatio: 'none',
+      role: 'img',
+      'aria-label': `${t('strip.title')}: ${words.join(', ')}`,
+    },
+    cellsOf(spans, now).map((state, cell) => cellShape(state, cell * 4)),
+  )
+}
+
+/** Up stands full, degraded half, down full with a line through it, unknown low and dotted, maintenance as an outline. */
+function cellShape(state: DeviceState, x: number): readonly SVGElement[] {
+  const box = (y: number, height: number, className: string) =>
+    svg('rect', { x: x + 0.4, y, width: 3.2, height, class: className })
+  switch (state) {
+    case 'up':
+      return [box(2, 16, 'cell-up')]
+    case 'degraded':
+      return [box(2, 16, 'cell-back'), box(10, 8, 'cell-degraded')]
+    case 'down':
+      return [box(0, 20, 'cell-down'), box(9, 2.4, 'cell-mark')]
+    case 'unknown':
+      return [box(5, 2.5, 'cell-unknown'), box(9, 2.5, 'cell-unknown'), box(13, 2.5, 'cell-unknown')]
+    case 'maintenance':
+      return [box(2, 3, 'cell-maintenance'), box(15, 3, 'cell-maintenance')]
+  }
+}

@@ -1,0 +1,328 @@
+// All points of all kinds on one canvas of our own, between Leaflet's panes (design D10): sprites are copied, positions lie in
+// typed arrays, and a frame is drawn only while something moves. Leaflet 1.9 conventions: own pane, `getEvents`, `onRemove`
+// undoes all.
+
+import {
+  CRS,
+  DomUtil,
+  type LatLng,
+  Layer,
+  type LeafletEventHandlerFn,
+  type Map as LeafletMap,
+  latLng,
+  type ZoomAnimEvent,
+} from 'leaflet'
+import type { Clock } from '../../../contract/time.ts'
+import { type Camera, cameraOf, isInBox, pixelX, pixelY } from './camera.ts'
+import { type Cluster, Clusters } from './clusters.ts'
+import { HitGrid } from './hit-grid.ts'
+import { CLUSTER_RADIUS, MarkerGroups, radiusOf, type ShownCluster } from './marker-groups.ts'
+import { paintPoints } from './point-painter.ts'
+import { type Point, PointTable } from './point-table.ts'
+import type { Sprites } from './sprites.ts'
+
+export type Hit =
+  | { readonly type: 'point'; readonly id: string }
+  | { readonly type: 'cluster'; readonly cluster: Cluster }
+
+export interface Placed {
+  /** In the map's box, px. */
+  readonly x: number
+  readonly y: number
+  readonly radius: number
+  /** Id and label of a point; null of a cluster. */
+  readonly id: string | null
+  readonly label: string | null
+}
+
+interface PointLayerOptions {
+  readonly sprites: Sprites
+  readonly clock: Clock
+  /** False when motion is not wanted. */
+  readonly mayGlide: () => boolean
+}
+
+const PANE = 'points'
+const PANE_Z = '450'
+export const UNCLUSTERED_ZOOM = 16
+const REST_MS = 120
+
+export class PointLayer extends Layer {
+  readonly table = new PointTable()
+  readonly groups = new MarkerGroups(this.table)
+  /** Frames drawn since the start, for measurements. */
+  framesDrawn = 0
+  readonly #options: PointLayerOptions
+  readonly #clusters: Clusters
+  #map: LeafletMap | null = null
+  #canvas: HTMLCanvasElement | null = null
+  #camera: Camera | null = null
+  #topLeft: LatLng = latLng(0, 0)
+  #frame: number | null = null
+  #restTimer: number | null = null
+  #isZooming = false
+  #grid: { readonly grid: HitGrid; readonly hits: readonly (number | ShownCluster)[] } | null = null
+  readonly #restListeners = new Set<() => void>()
+  readonly #frameListeners = new Set<() => void>()
+
+  constructor(options: PointLayerOptions) {
+    super()
+    this.#options = options
+    this.#clusters = new Clusters(
+      () => this.groups.places(),
+      (clusters) => this.#show(clusters),
+    )
+  }
+
+  override getEvents(): Record<string, LeafletEventHandlerFn> {
+    return {
+      move: () => this.#moved(),
+      moveend: () => this.#cameToRest(),
+      zoomanim: (event) => this.#animateZoom(event as ZoomAnimEvent), // what Leaflet fires by that name
+      zoomend: () => {
+        this.#isZooming = false
+        this.#cameToRest()
+      },
+      viewreset: () => this.#moved(),
+      resize: () => this.#cameToRest(),
+    }
+  }
+
+  override onAdd(map: LeafletMap): this {
+    this.#map = map
+    const pane = map.getPane(PANE) ?? map.createPane(PANE)
+    pane.style.zIndex = PANE_Z
+    pane.style.pointerEvents = 'none'
+    this.#canvas = document.createElement('canvas')
+    this.#canvas.className = 'point-canvas leaflet-zoom-animated'
+    pane.append(this.#canvas)
+    this.#clusters.start()
+    document.addEventListener('visibilitychange', this.#visibilityChanged)
+    this.#cameToRest()
+    return this
+  }
+
+  override onRemove(): this {
+    this.#clusters.stop()
+    document.removeEventListener('visibilitychange', this.#visibilityChanged)
+    if (this.#frame !== null) cancelAnimationFrame(this.#frame)
+    if (this.#restTimer !== null) clearTimeout(this.#restTimer)
+    this.#canvas?.remove()
+    this.#canvas = null
+    this.#map = null
+    return this
+  }
+
+  /** Called when the map has come to rest and all markers have their places. */
+  onRest(listener: () => void): void {
+    this.#restListeners.add(listener)
+  }
+
+  /** Called after each frame: what follows a point moves with it. */
+  onFrame(listener: () => void): void {
+    this.#frameListeners.add(listener)
+  }
+
+  put(point: Point): void {
+    const slot = this.table.slotOf(point.id)
+    const before = slot === undefined ? null : (this.table.points[slot] ?? null)
+    const world = CRS.EPSG3857.latLngToPoint(latLng(point.lat, point.lon), 0)
+    const mayGlide = this.#options.mayGlide() && !document.hidden
+    this.table.put(point, world, this.#options.clock.monotonicMs(), mayGlide)
+    this.requestFrame()
+    if (point.clusterLayer === null && before?.clusterLayer == null) return
+    const isSamePlace = before?.lat === point.lat && before.lon === point.lon
+    if (!isSamePlace || before.clusterLayer !== point.clusterLayer) this.#placesChanged()
+    else if (before.clusterKey !== point.clusterKey) this.groups.restyle()
+  }
+
+  take(id: string): void {
+    const slot = this.table.slotOf(id)
+    if (slot === undefined) return
+    const wasClustered = this.table.points[slot]?.clusterLayer != null
+    this.table.remove(id)
+    if (wasClustered) this.#placesChanged()
+    this.requestFrame()
+  }
+
+  /** Everything looks different: another theme. */
+  restyle(): void {
+    this.groups.restyle()
+    this.requestFrame()
+  }
+
+  /** Ends all motion where it leads to. */
+  settle(): void {
+    this.table.settle()
+    this.requestFrame()
+  }
+
+  /** Where a point, or the cluster that stands for it, is drawn now, in the map's box; null when it is not there. */
+  placeOf(id: string): { readonly x: number; readonly y: number; readonly radius: number } | null {
+    const slot = this.table.slotOf(id)
+    const camera = this.#camera
+    if (slot === undefined || camera === null) return null
+    const cluster = this.table.hidden[slot] === 1 ? this.groups.clusterOf(id) : null
+    if (cluster !== null) return placeOfCluster(camera, cluster)
+    const spec = this.table.points[slot]?.spec
+    return { ...this.#pixelsOf(camera, slot), radius: spec === undefined ? 0 : radiusOf(spec) }
+  }
+
+  /** What is drawn within `radius` px of that place of the map's box. */
+  hitAt(x: number, y: number, radius: number): Hit | null {
+    this.#grid ??= this.#buildGrid()
+    const index = this.#grid.grid.nearest(x, y, radius)
+    const hit = index === null ? undefined : this.#grid.hits[index]
+    if (hit === undefined) return null
+    if (typeof hit !== 'number') return { type: 'cluster', cluster: hit }
+    const id = this.table.points[hit]?.id
+    return id === undefined ? null : { type: 'point', id }
+  }
+
+  /** What is drawn in view and stands still: labels keep clear of it. */
+  placed(): readonly Placed[] {
+    const { table } = this
+    const camera = this.#camera
+    if (camera === null) return []
+    const points = table.order().flatMap((slot) => {
+      const point = table.points[slot]
+      if (point == null || table.hidden[slot] === 1 || point.fixTime !== null) return []
+      const place = this.#pixelsOf(camera, slot)
+      if (!isInBox(camera, place.x, place.y, 0)) return []
+      return [{ ...place, radius: radiusOf(point.spec), id: point.id, label: point.label }]
+    })
+    const clusters = this.groups.clusters.map((cluster) => ({
+      ...placeOfCluster(camera, cluster),
+      id: null,
+      label: null,
+    }))
+    return [...points, ...clusters]
+  }
+
+  requestFrame(): void {
+    if (this.#frame !== null || document.hidden || this.#map === null) return
+    this.#frame = requestAnimationFrame(() => {
+      this.#frame = null
+      this.#draw()
+      if (this.table.isAnyGliding()) this.requestFrame()
+    })
+  }
+
+  readonly #visibilityChanged = (): void => {
+    if (!document.hidden) this.settle()
+  }
+
+  #draw(): void {
+    const map = this.#map
+    const canvas = this.#canvas
+    const context = canvas?.getContext('2d') ?? null
+    if (map === null || canvas === null || context === null || this.#isZooming) return
+    const camera = cameraOf(map)
+    this.#camera = camera
+    this.#topLeft = map.containerPointToLatLng([0, 0])
+    fitCanvas(canvas, camera, this.#options.sprites.ratio)
+    DomUtil.setPosition(canvas, map.containerPointToLayerPoint([0, 0]))
+    this.#grid = null
+    this.table.advance(this.#options.clock.monotonicMs())
+    paintPoints(context, camera, { table: this.table, groups: this.groups, sprites: this.#options.sprites })
+    this.framesDrawn += 1
+    for (const listener of this.#frameListeners) listener()
+  }
+
+  #moved(): void {
+    if (!this.#isZooming) this.requestFrame()
+  }
+
+  #cameToRest(): void {
+    this.requestFrame()
+    this.#restSoon()
+  }
+
+  #restSoon(): void {
+    if (this.#restTimer !== null) clearTimeout(this.#restTimer)
+    this.#restTimer = window.setTimeout(() => {
+      this.#restTimer = null
+      const map = this.#map
+      if (map === null) return
+      if (map.getZoom() >= UNCLUSTERED_ZOOM) {
+        this.#show([])
+        return
+      }
+      const bounds = map.getBounds().pad(0.3)
+      const box = [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()] as const
+      this.#clusters.ask(box, Math.floor(map.getZoom()))
+    }, REST_MS)
+  }
+
+  #placesChanged(): void {
+    this.#clusters.changed()
+    // The first points are to be seen at once, not in five seconds.
+    if (this.groups.clusters.length === 0) this.#restSoon()
+  }
+
+  #show(clusters: readonly Cluster[]): void {
+    const map = this.#map
+    if (map === null) return
+    this.groups.show(map.getZoom() < UNCLUSTERED_ZOOM ? clusters : [], cameraOf(map))
+    this.requestFrame()
+    requestAnimationFrame(() => {
+      for (const listener of this.#restListeners) listener()
+    })
+  }
+
+  /** Keeps the last frame in place under the zoom's animation; it is drawn anew at its end. */
+  #animateZoom({ center, zoom }: ZoomAnimEvent): void {
+    const map = this.#map
+    const pane = map?.getPane('mapPane')
+    if (map === null || pane === undefined || this.#canvas === null || this.#camera === null) return
+    this.#isZooming = true
+    const origin = map
+      .project(center, zoom)
+      .subtract(map.getSize().divideBy(2))
+      .add(DomUtil.getPosition(pane))
+    const scale = map.getZoomScale(zoom, this.#camera.zoom)
+    DomUtil.setTransform(this.#canvas, map.project(this.#topLeft, zoom).subtract(origin), scale)
+  }
+
+  #pixelsOf(camera: Camera, slot: number): { readonly x: number; readonly y: number } {
+    const { table } = this
+    return {
+      x: pixelX(camera, table.shownXs[slot] ?? 0) + (table.offsetXs[slot] ?? 0),
+      y: pixelY(camera, table.shownYs[slot] ?? 0) + (table.offsetYs[slot] ?? 0),
+    }
+  }
+
+  #buildGrid(): { readonly grid: HitGrid; readonly hits: readonly (number | ShownCluster)[] } {
+    const grid = new HitGrid()
+    const hits: (number | ShownCluster)[] = []
+    const camera = this.#camera
+    if (camera === null) return { grid, hits }
+    const add = ({ x, y }: { readonly x: number; readonly y: number }, hit: number | ShownCluster): void => {
+      if (!isInBox(camera, x, y, 0)) return
+      grid.add(x, y)
+      hits.push(hit)
+    }
+    for (const slot of this.table.order()) {
+      if (this.table.hidden[slot] !== 1) add(this.#pixelsOf(camera, slot), slot)
+    }
+    for (const cluster of this.groups.clusters) add(placeOfCluster(camera, cluster), cluster)
+    return { grid, hits }
+  }
+}
+
+function placeOfCluster(camera: Camera, cluster: ShownCluster) {
+  return {
+    x: pixelX(camera, cluster.x) + cluster.offsetX,
+    y: pixelY(camera, cluster.y) + cluster.offsetY,
+    radius: CLUSTER_RADIUS,
+  }
+}
+
+function fitCanvas(canvas: HTMLCanvasElement, { width, height }: Camera, ratio: number): void {
+  const [wide, high] = [Math.round(width * ratio), Math.round(height * ratio)]
+  if (canvas.width === wide && canvas.height === high) return
+  canvas.width = wide
+  canvas.height = high
+  canvas.style.width = `${width}px`
+  canvas.style.height = `${height}px`
+}

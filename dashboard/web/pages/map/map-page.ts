@@ -1,0 +1,404 @@
+// The residents' map as a whole: holds the state, takes what people do and what the feed tells, and has the parts drawn again,
+// at most once a frame, and once a second since everything shown has an age.
+
+import type { VillageAnswer } from '../../../../contract/api.ts'
+import type { Watch } from '../../../../contract/live.ts'
+import { Arrivals } from '../../arrivals.ts'
+import { StateStrips } from '../../detail/state-strip.ts'
+import { listen } from '../../dom/act.ts'
+import { byId } from '../../dom/h.ts'
+import { patch } from '../../dom/patch.ts'
+import { fmt } from '../../format.ts'
+import { freshnessOf } from '../../freshness.ts'
+import { DeviceStore } from '../../live/device-store.ts'
+import { LiveLink } from '../../live/link.ts'
+import { centerOf, keepPlace, keptPlaceId, locate, type Place, placeOfId } from '../../places.ts'
+import type { Shell } from '../../shell/shell.ts'
+import { onTheme } from '../../shell/theme.ts'
+import { toast } from '../../shell/toast.ts'
+import { DEFAULT_LAYERS, parseUrl, type Selection } from '../../shell/url-state.ts'
+import { onLanguage, t } from '../../text/texts.ts'
+import { loadTransitPlan, stops } from '../../transit-plan.ts'
+import { Announcer } from './announcer.ts'
+import { DetailPanel } from './detail-panel.ts'
+import { findables } from './findables.ts'
+import { ROWS_AT_ONCE } from './list-view.ts'
+import { MapKeys } from './map-keys.ts'
+import { freshness, type MapState } from './map-state.ts'
+import { MapTools } from './map-tools.ts'
+import { PlaceDialog } from './place-dialog.ts'
+import { SearchBox } from './search-box.ts'
+import { Sheet } from './sheet.ts'
+import { SidePanel } from './side-panel.ts'
+import { STOP_PREFIX, Stage } from './stage.ts'
+import { UrlKeeper } from './url-keeper.ts'
+
+const TICK_MS = 1_000
+/** A village with more devices than this is watched by what is seen. */
+const WHOLE_VILLAGE = 2_000
+
+export class MapPage {
+  readonly #shell: Shell
+  readonly #state: MapState
+  readonly #stage: Stage
+  readonly #link: LiveLink
+  readonly #url: UrlKeeper
+  readonly #sheet = new Sheet(byId('sheet'))
+  readonly #announcer = new Announcer()
+  readonly #search: SearchBox
+  readonly #places: PlaceDialog
+  readonly #detail: DetailPanel
+  readonly #side: SidePanel
+  readonly #tools: MapTools
+  #frame: number | null = null
+  #isTapping = false
+
+  constructor(shell: Shell, village: VillageAnswer) {
+    this.#shell = shell
+    const now = () => shell.serverClock.now()
+    const store = new DeviceStore()
+    const render = () => this.#renderSoon()
+    const url = parseUrl(location.hash)
+    if (url.bad.length > 0) toast(t('url.bad', { parts: url.bad.join(', ') }))
+    this.#stage = new Stage({ element: byId('map'), village, clock: shell.clock, view: url.state.view })
+    this.#state = {
+      village,
+      store,
+      now,
+      arrivals: new Arrivals(shell.clock, render),
+      strips: new StateStrips(shell.clock, now, render),
+      sprites: this.#stage.sprites,
+      place: centerOf(village),
+      layers: new Set(url.state.layers ?? DEFAULT_LAYERS),
+      listLayer: null,
+      listMost: ROWS_AT_ONCE,
+      selection: url.state.selection,
+      link: 'connecting',
+      isMapWhole: true,
+    }
+    const state = this.#state
+    this.#link = new LiveLink(this.#watched(), {
+      store,
+      clock: shell.clock,
+      serverClock: shell.serverClock,
+      onState: () => this.#linkChanged(),
+    })
+    this.#url = new UrlKeeper(state, this.#stage, shell.clock)
+    this.#detail = new DetailPanel(state, this.#stage)
+    this.#tools = new MapTools(state, this.#stage)
+    this.#side = new SidePanel(state, this.#stage)
+    const all = () => findables(state, this.#stage)
+    const onChoose = (target: string) => this.#choose(target)
+    this.#search = new SearchBox({ root: byId('search'), name: 'search', all, onChoose })
+    this.#places = new PlaceDialog({
+      findables: all,
+      centerName: () => t('place.center', { village: village.name }),
+      onCenter: () => this.#setPlace(centerOf(village)),
+      onLocate: () => void this.#locate(),
+      onTap: () => this.#setTapping(true),
+      onChoose: (target) => this.#choosePlace(target),
+    })
+  }
+
+  async start(): Promise<void> {
+    const { store } = this.#state
+    store.onChange(({ all, changed, removed }) => {
+      for (const feature of changed)
+        this.#stage.show(feature, freshness(this.#state, feature), this.#state.now(), this.#state.layers)
+      for (const id of removed) this.#stage.points.take(id)
+      if (all) this.#showAll()
+      this.#shell.setSimulated([...store.devices.values()].some(({ properties }) => properties.simulated))
+      this.#renderSoon()
+    })
+    this.#listen()
+    onLanguage(() => this.#render())
+    onTheme(() => this.#render())
+    this.#stage.map.on('moveend', () => this.#moved())
+    this.#stage.showPlace(this.#state.place)
+    setInterval(() => this.#tick(), TICK_MS)
+    this.#render()
+    await Promise.all([this.#link.start(), this.#loadPlan(), this.#loadBase()])
+  }
+
+  async #loadPlan(): Promise<void> {
+    const [west = 0, south = 0, east = 0, north = 0] = this.#state.village.bounds
+    const pad = 0.01
+    await loadTransitPlan([west - pad, south - pad, east + pad, north + pad])
+    this.#stage.setStopsShown(this.#state.layers.has('bus'))
+    this.#takeKeptPlace()
+    this.#showAll()
+    this.#renderSoon()
+  }
+
+  async #loadBase(): Promise<void> {
+    await this.#stage.loadBase()
+    this.#state.isMapWhole = this.#stage.base?.isWhole ?? false
+    this.#renderSoon()
+  }
+
+  #listen(): void {
+    listen(document, {
+      answer: (argument) => {
+        if (argument === 'wifi' || argument === 'air') this.#openList(argument)
+        else this.#choose(argument)
+      },
+      select: (argument) => this.#choose(argument),
+      close: () => this.#select(null),
+      more: () => {
+        this.#state.listMost += ROWS_AT_ONCE
+        this.#render()
+      },
+      listLayer: (layer) => {
+        this.#state.listLayer =
+          layer === 'wifi' || layer === 'air' || layer === 'bus' || layer === 'water' || layer === 'noise'
+            ? layer
+            : null
+        this.#render()
+      },
+      layer: (layer, target) => this.#setLayer(layer, target instanceof HTMLInputElement && target.checked),
+      place: () => this.#places.open(),
+      locate: () => void this.#locate(),
+      pause: () => this.#togglePause(),
+      sheet: () => this.#sheet.toggle(),
+      retryStop: (stop) => this.#state.arrivals.retry(stop),
+    })
+    this.#stage.map.on('click', ({ containerPoint, latlng }) => {
+      if (this.#isTapping) {
+        this.#setTapping(false)
+        this.#setPlace({ type: 'point', id: null, lat: latlng.lat, lon: latlng.lng })
+        return
+      }
+      this.#tools.press(containerPoint, (target) => this.#choose(target))
+    })
+    window.addEventListener('popstate', () => this.#fromUrl())
+    document.addEventListener('keydown', (event) => {
+      if (event.key !== 'Escape' || event.defaultPrevented) return
+      if (this.#isTapping) this.#setTapping(false)
+      else if (this.#state.selection !== null) this.#select(null)
+    })
+    new MapKeys({
+      stage: this.#stage,
+      announce: (text) => this.#announcer.answer(text),
+      nameOf: (id) => this.#nameOf(id),
+      open: (id) => this.#openPoint(id),
+      toList: (id) => this.#toList(id),
+      toSearch: () => this.#search.focus(),
+    })
+    const ringRow = (event: Event): void => {
+      const row = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-id]') : null
+      this.#stage.rings.cursor = row?.dataset['id'] ?? null
+      this.#stage.rings.update()
+    }
+    byId('list').addEventListener('focusin', ringRow)
+    byId('list').addEventListener('pointerover', ringRow)
+    byId('list').addEventListener('pointerleave', () => {
+      this.#stage.rings.cursor = null
+      this.#stage.rings.update()
+    })
+  }
+
+  #watched(): Watch {
+    const count = Object.values(this.#state.village.counts)
+      .flatMap((states) => Object.values(states))
+      .reduce((sum, number) => sum + number, 0)
+    if (count <= WHOLE_VILLAGE) return {}
+    const bounds = this.#stage.map.getBounds().pad(0.2)
+    // Whole hundredths of a degree, so that near views share one room of the server.
+    const out = (value: number, round: (value: number) => number): number => round(value * 100) / 100
+    return {
+      bbox: [
+        out(bounds.getWest(), Math.floor),
+        out(bounds.getSouth(), Math.floor),
+        out(bounds.getEast(), Math.ceil),
+        out(bounds.getNorth(), Math.ceil),
+      ],
+    }
+  }
+
+  #watchedKey = ''
+
+  #moved(): void {
+    this.#url.moved()
+    const watch = this.#watched()
+    const key = JSON.stringify(watch)
+    if (this.#watchedKey !== '' && this.#watchedKey !== key) this.#link.watch(watch)
+    this.#watchedKey = key
+    this.#renderSoon()
+  }
+
+  #linkChanged(): void {
+    this.#state.link = this.#link.connection.state
+    this.#shell.setLink(this.#state.link)
+    byId('map').classList.toggle('is-cut-off', this.#state.link === 'offline')
+    if (this.#link.tookBack()) toast(t('net.back'))
+    this.#renderSoon()
+  }
+
+  #tick(): void {
+    if (document.hidden) return
+    // Freshness goes by the clock alone: what was live may be old without a word from anybody.
+    this.#showAll()
+    this.#render()
+    this.#news()
+  }
+
+  #showAll(): void {
+    const { store, layers } = this.#state
+    const now = this.#state.now()
+    const feed = store.feedTime ?? now
+    for (const feature of store.devices.values())
+      this.#stage.show(feature, freshnessOf(feature, now, feed), now, layers)
+  }
+
+  #news(): void {
+    const text = document.querySelector('[data-key=wifi] .answer-main')?.textContent ?? ''
+    if (this.#state.store.feedTime !== null) this.#announcer.tell(text, this.#shell.clock.monotonicMs())
+  }
+
+  #renderSoon(): void {
+    this.#frame ??= requestAnimationFrame(() => {
+      this.#frame = null
+      this.#render()
+    })
+  }
+
+  #render(): void {
+    this.#side.render()
+    this.#tools.render()
+    this.#detail.render()
+    this.#search.render()
+    const { selection } = this.#state
+    this.#stage.rings.selected =
+      selection === null ? null : selection.kind === 'stop' ? STOP_PREFIX + selection.id : selection.id
+    this.#stage.rings.update()
+    patch(byId('map-help'), t('map.keys'))
+    byId('map').setAttribute('aria-label', t('map.label', { village: this.#state.village.name }))
+  }
+
+  #choose(target: string): void {
+    const colon = target.indexOf(':')
+    const [kind, id] = [target.slice(0, colon), target.slice(colon + 1)]
+    if (kind === 'at') {
+      const [lat = 0, lon = 0] = id.split(',').map(Number)
+      this.#stage.goTo(lat, lon, Math.max(16, this.#stage.map.getZoom()))
+      return
+    }
+    const { selection } = parseUrl(`sel=${kind}:${encodeURIComponent(id)}`).state
+    if (selection !== null) this.#select(selection)
+  }
+
+  #select(selection: Selection | null, isFromUrl = false): void {
+    this.#state.selection = selection
+    if (!isFromUrl) this.#url.selected()
+    this.#detail.opened(selection)
+    this.#render()
+  }
+
+  #fromUrl(): void {
+    const { state } = parseUrl(location.hash)
+    this.#select(state.selection, true)
+  }
+
+  #openPoint(id: string): void {
+    const device = this.#state.store.devices.get(id)
+    if (id.startsWith(STOP_PREFIX)) this.#select({ kind: 'stop', id: id.slice(STOP_PREFIX.length) })
+    else if (device !== undefined) this.#select({ kind: device.properties.kind, id })
+  }
+
+  #nameOf(id: string): string | null {
+    const device = this.#state.store.devices.get(id)
+    return device?.properties.name ?? stops.get(id.slice(STOP_PREFIX.length))?.name ?? null
+  }
+
+  #openList(layer: 'wifi' | 'air'): void {
+    this.#state.listLayer = layer
+    this.#sheet.set('full')
+    this.#render()
+    byId('list-title').focus()
+    byId('list-title').scrollIntoView({ block: 'start' })
+  }
+
+  #toList(id: string | null): void {
+    this.#sheet.set('full')
+    this.#render()
+    const row =
+      id === null ? null : document.querySelector<HTMLElement>(`#list [data-id="${CSS.escape(id)}"]`)
+    const target = row ?? byId('list-title')
+    target.focus()
+  }
+
+  #setLayer(layer: string, isShown: boolean): void {
+    const layers = new Set(this.#state.layers)
+    if (isShown) layers.add(layer)
+    else layers.delete(layer)
+    this.#state.layers = layers
+    if (this.#state.listLayer !== null && !layers.has(this.#state.listLayer)) this.#state.listLayer = null
+    this.#stage.setStopsShown(layers.has('bus'))
+    this.#showAll()
+    this.#url.changed()
+    this.#render()
+  }
+
+  #togglePause(): void {
+    const { store } = this.#state
+    if (store.isPaused) store.resume()
+    else {
+      store.pause()
+      this.#stage.points.settle()
+    }
+    this.#render()
+  }
+
+  #setTapping(isTapping: boolean): void {
+    this.#isTapping = isTapping
+    byId('map').classList.toggle('is-tapping', isTapping)
+    if (!isTapping) return
+    toast(t('place.tapping'))
+    this.#sheet.set('answers')
+  }
+
+  #choosePlace(target: string): void {
+    if (target.startsWith('at:')) {
+      const [lat = 0, lon = 0] = target.slice(3).split(',').map(Number)
+      this.#setPlace({ type: 'point', id: null, lat, lon })
+      return
+    }
+    const id = target.startsWith('stop:') ? target : target.slice(target.indexOf(':') + 1)
+    const place = placeOfId(id, this.#state.store.devices)
+    if (place !== null) this.#setPlace(place)
+  }
+
+  #takeKeptPlace(): void {
+    const id = keptPlaceId()
+    const place =
+      id === null || this.#state.place.type !== 'center' ? null : placeOfId(id, this.#state.store.devices)
+    if (place !== null) this.#setPlace(place, false)
+  }
+
+  #setPlace(place: Place, isMoved = true): void {
+    this.#state.place = place
+    this.#stage.showPlace(place)
+    if (isMoved) {
+      keepPlace(place)
+      this.#stage.goTo(place.lat, place.lon, Math.max(15.5, this.#stage.map.getZoom()))
+    }
+    this.#render()
+  }
+
+  async #locate(): Promise<void> {
+    toast(t('place.locating'))
+    const located = await locate()
+    if (!located.ok) {
+      this.#places.open(t(`place.${located.reason}` as const))
+      return
+    }
+    const [west = 0, south = 0, east = 0, north = 0] = this.#state.village.bounds
+    const { lat, lon } = located.place
+    if (lat < south || lat > north || lon < west || lon > east) {
+      this.#places.open(t('place.outside', { village: this.#state.village.name }))
+      return
+    }
+    if (located.accuracyM > 200) toast(t('place.inaccurate', { d: fmt().distance(located.accuracyM) }))
+    this.#setPlace(located.place)
+  }
+}

@@ -1,0 +1,44 @@
+// What the views of the map page are made from.
+
+import type { DeviceFeature, VillageAnswer } from '../../../../contract/api.ts'
+import type { TimeMs } from '../../../../contract/time.ts'
+import type { Arrivals } from '../../arrivals.ts'
+import type { StateStrips } from '../../detail/state-strip.ts'
+import { type Freshness, freshnessOf } from '../../freshness.ts'
+import type { LayerId } from '../../layers/index.ts'
+import type { LinkState } from '../../live/connection.ts'
+import type { DeviceStore } from '../../live/device-store.ts'
+import type { Sprites } from '../../map/sprites.ts'
+import { type Place, placeName } from '../../places.ts'
+import type { Selection } from '../../shell/url-state.ts'
+
+export interface MapState {
+  readonly village: VillageAnswer
+  readonly store: DeviceStore
+  readonly arrivals: Arrivals
+  readonly strips: StateStrips
+  readonly sprites: Sprites
+  readonly now: () => TimeMs
+  place: Place
+  /** Layers that are shown. */
+  layers: ReadonlySet<string>
+  /** The one layer that the list is narrowed to; null for all that are shown. */
+  listLayer: LayerId | null
+  listMost: number
+  selection: Selection | null
+  link: LinkState
+  isMapWhole: boolean
+}
+
+/** The feed's clock, or now before it was heard. */
+export function feedTime(state: MapState): TimeMs {
+  return state.store.feedTime ?? state.now()
+}
+
+export function freshness(state: MapState, feature: DeviceFeature): Freshness {
+  return freshnessOf(feature, state.now(), feedTime(state))
+}
+
+export function shownPlaceName(state: MapState): string {
+  return placeName(state.place, state.village, state.store.devices)
+}

@@ -1,0 +1,118 @@
+// What every page begins with: language and theme as chosen, the head, the village and who is signed in.
+
+import type { VillageAnswer } from '../../../contract/api.ts'
+import { type Clock, systemClock } from '../../../contract/time.ts'
+import { setIndexName } from '../air-index.ts'
+import { type Answer, getJson } from '../api.ts'
+import { byId } from '../dom/h.ts'
+import type { Language } from '../format.ts'
+import type { LinkState } from '../live/connection.ts'
+import { ServerClock } from '../server-clock.ts'
+import { currentLanguage, onLanguage, retext, setLanguage, type TextKey, t } from '../text/texts.ts'
+import { type PageName, renderHeader, startHeader } from './header.ts'
+import { askSession, type Session, signOut } from './session.ts'
+import { keep, kept, onTheme, setTheme } from './theme.ts'
+import { toast } from './toast.ts'
+import { parseUrl } from './url-state.ts'
+
+export interface Shell {
+  readonly clock: Clock
+  readonly serverClock: ServerClock
+  readonly session: Session | null
+  readonly village: Answer<VillageAnswer>
+  /** Shows the state of the link in the head. */
+  setLink(link: LinkState): void
+  /** Something is simulated after all, or is not. */
+  setSimulated(isSimulated: boolean): void
+}
+
+const LANGUAGE_KEY = 'pantau-lang'
+const TITLES: Readonly<Record<PageName, TextKey | null>> = {
+  map: null,
+  infrastructure: 'desk.infrastructure',
+  environment: 'desk.environment',
+  system: 'desk.system',
+  'sign-in': 'auth.title',
+}
+
+export async function startShell(page: PageName): Promise<Shell> {
+  const serverClock = new ServerClock(systemClock)
+  const header = byId('header')
+  const url = parseUrl(location.hash).state
+  if (url.theme !== null) setTheme(url.theme, false)
+  let link: LinkState | null = null
+  let session: Session | null = null
+  let village: VillageAnswer | null = null
+  let isSimulated = false
+  const render = (): void => {
+    const name = village?.name ?? null
+    const title = TITLES[page]
+    const app = name === null ? t('app.name') : t('app.title', { village: name })
+    document.title = title === null ? app : `${t(title)} · ${app}`
+    renderHeader(header, { page, village: name, isSimulated, link, session })
+  }
+  startHeader(header, {
+    language: (next) => {
+      keep(LANGUAGE_KEY, next)
+      void setLanguage(next === 'en' ? 'en' : 'id')
+    },
+    theme: (choice) => setTheme(choice),
+    signOut: () => void signOut(),
+    share: () => void share(),
+  })
+  onLanguage(render)
+  onTheme(render)
+  const [villageAnswer, who] = await Promise.all([
+    getJson<VillageAnswer>('/api/v1/village'),
+    askSession(),
+    firstLanguage(url.language),
+  ])
+  session = who
+  if (villageAnswer.ok) {
+    village = villageAnswer.value
+    isSimulated = village.simulated
+    serverClock.heard(Date.parse(village.time))
+    setIndexName(village.standards.air)
+    const isChosen = url.language !== null || kept(LANGUAGE_KEY) !== null
+    const own = village.languages[0] === 'en' ? 'en' : 'id'
+    await setLanguage(isChosen ? currentLanguage() : own, village.timezone)
+  }
+  render()
+  return {
+    clock: systemClock,
+    serverClock,
+    session,
+    village: villageAnswer,
+    setLink(next) {
+      if (link === next) return
+      link = next
+      render()
+    },
+    setSimulated(next) {
+      if (isSimulated === next) return
+      isSimulated = next
+      render()
+    },
+  }
+}
+
+async function firstLanguage(fromUrl: Language | null): Promise<void> {
+  const language = fromUrl ?? kept(LANGUAGE_KEY)
+  if (language === 'en') await setLanguage('en')
+  else retext(document.body)
+}
+
+async function share(): Promise<void> {
+  const data = { title: document.title, url: location.href }
+  try {
+    if (typeof navigator.share === 'function') await navigator.share(data)
+    else {
+      await navigator.clipboard.writeText(data.url)
+      toast(t('share.copied'))
+    }
+  } catch (error) {
+    // Closing the device's own share sheet is no failure.
+    if (error instanceof DOMException && error.name === 'AbortError') return
+    toast(t('share.failed'))
+  }
+}

@@ -1,0 +1,53 @@
+// Builds the pages of the dashboard to dist/web: one HTML file a page, what they share in hashed files, and beside each
+// file its brotli and gzip form, so that the server compresses nothing while people wait.
+
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
+import { defineConfig, type Plugin } from 'vite'
+
+const here = import.meta.dirname
+const out = resolve(here, '../../dist/web')
+const PAGES = ['index', 'sign-in', 'infrastructure', 'environment', 'system']
+const SMALLEST_COMPRESSED = 1_024
+
+export default defineConfig({
+  root: here,
+  base: '/',
+  publicDir: join(here, 'public'),
+  resolve: { alias: { leaflet: resolve(here, '../../node_modules/leaflet/dist/leaflet-src.esm.js') } },
+  build: {
+    outDir: out,
+    emptyOutDir: true,
+    target: 'es2022',
+    // Small files stay files: the policy of the pages takes no inline script.
+    assetsInlineLimit: 0,
+    reportCompressedSize: false,
+    modulePreload: { polyfill: false },
+    rolldownOptions: { input: Object.fromEntries(PAGES.map((page) => [page, join(here, `${page}.html`)])) },
+  },
+  worker: { format: 'es' },
+  plugins: [precompressed()],
+})
+
+/** Writes `.br` and `.gz` beside each text file of the build that is worth it. */
+function precompressed(): Plugin {
+  return {
+    name: 'pantau-precompressed',
+    apply: 'build',
+    closeBundle() {
+      for (const entry of readdirSync(out, { recursive: true, withFileTypes: true })) {
+        if (!entry.isFile() || !/\.(html|js|css|svg|json|webmanifest)$/.test(entry.name)) continue
+        const path = join(entry.parentPath, entry.name)
+        const body = readFileSync(path)
+        if (body.length < SMALLEST_COMPRESSED) continue
+        const params = {
+          [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY,
+          [constants.BROTLI_PARAM_SIZE_HINT]: body.length,
+        }
+        writeFileSync(`${path}.br`, brotliCompressSync(body, { params }))
+        writeFileSync(`${path}.gz`, gzipSync(body, { level: 9 }))
+      }
+    },
+  }
+}
