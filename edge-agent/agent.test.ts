@@ -91,7 +91,7 @@ describe('the agent', () => {
 
   test('what it measures arrives with its own time and number, and is deleted when acknowledged', async () => {
     const agent = open()
-    await time.advanceUntil(() => broker.on('reading').length === 2)
+    await time.advanceUntil(() => broker.on('reading').length >= 2)
     await time.advanceUntil(() => agent.queued === 0)
     const [first, second] = broker.observations()
     expect(first?.seq).toBe(0)
@@ -107,7 +107,7 @@ describe('the agent', () => {
 
   test('an hour without the broker: everything arrives, in order, complete, with the time it was measured', async () => {
     const agent = open()
-    await time.advanceUntil(() => broker.on('reading').length === 3)
+    await time.advanceUntil(() => broker.on('reading').length >= 3)
     await time.advanceUntil(() => agent.queued === 0)
     await broker.stop()
     const gone = time.now()
@@ -115,7 +115,7 @@ describe('the agent', () => {
     const waiting = agent.queued
     expect(waiting).toBeGreaterThanOrEqual(55)
     await broker.start()
-    await time.advanceUntil(() => broker.connects.length === 2)
+    await time.advanceUntil(() => broker.connects.length >= 2)
     const back = time.now()
     await time.advanceUntil(() => agent.queued === 0)
     const seqs = firstArrivals().toSorted((one, other) => one - other)
@@ -181,7 +181,7 @@ describe('the agent', () => {
     const port = (gone.address() as AddressInfo).port
     await new Promise((done) => gone.close(done))
     open({ targets: `127.0.0.1:${port}` })
-    await time.advanceUntil(() => broker.on('reading').length === 1)
+    await time.advanceUntil(() => broker.on('reading').length >= 1)
     const [one] = broker.observations()
     expect(one?.values).toMatchObject({ up: 0, loss_pct: 100 })
     expect(one?.values).not.toHaveProperty('latency_ms')
@@ -214,7 +214,7 @@ describe('the agent', () => {
         '{"throughput_size":"1MiB","interval":"5s","url":"mqtt://evil","colour":1}',
         true,
       )
-      await time.advanceUntil(() => broker.on('event').length === 2)
+      await time.advanceUntil(() => broker.on('event').length >= 2)
       expect(JSON.parse(broker.on('event')[1]?.payload ?? '').detail).toEqual({
         applied: ['interval', 'throughput_size'],
         ignored: ['colour', 'url'],
@@ -232,11 +232,11 @@ describe('the agent', () => {
 
     test('one that breaks a rule is refused whole, with every fault, and the one before stays', async () => {
       const agent = open()
-      await time.advanceUntil(() => broker.on('event').length === 1 && broker.subscribes === 1)
+      await time.advanceUntil(() => broker.on('event').length >= 1 && broker.subscribes >= 1)
       await broker.send('config', '{"throughput_size":"1MiB"}')
       await time.advanceUntil(() => agent.settings.throughput_size === 1_048_576)
       await broker.send('config', '{"throughput_size":"2MiB","ping_count":0,"dns_server":"ns"}')
-      await time.advanceUntil(() => broker.on('event').length === 3)
+      await time.advanceUntil(() => broker.on('event').length >= 3)
       expect(JSON.parse(broker.on('event')[2]?.payload ?? '').detail.faults).toEqual([
         'ping_count is 0; a whole number from 1 to 20 is taken',
         'dns_server is ns; an IP address is taken, with a port or without',
@@ -246,10 +246,10 @@ describe('the agent', () => {
 
     test('an interval from afar counts from now on, and an empty message takes it back', async () => {
       const agent = open({ interval: undefined })
-      await time.advanceUntil(() => broker.on('reading').length === 1 && broker.subscribes === 1)
+      await time.advanceUntil(() => broker.on('reading').length >= 1 && broker.subscribes >= 1)
       await broker.send('config', '{"interval":"300s"}')
       await time.advanceUntil(() => agent.settings.interval === 300_000)
-      await time.advanceUntil(() => broker.on('reading').length === 3)
+      await time.advanceUntil(() => broker.on('reading').length >= 3)
       const [, second, third] = broker.observations().map((one) => Date.parse(one.time))
       expect((third ?? 0) - (second ?? 0)).toBe(300_000)
       await broker.send('config', '')
@@ -264,7 +264,7 @@ describe('the agent', () => {
         () => broker.subscribes === 1 && broker.on('reading').length === 1 && agent.queued === 0,
       )
       await broker.send('command', '{"do":"measure","id":"desk-7"}')
-      await time.advanceUntil(() => broker.on('event').length === 2 && broker.on('reading').length === 2)
+      await time.advanceUntil(() => broker.on('event').length >= 2 && broker.on('reading').length >= 2)
       const answer = JSON.parse(broker.on('event')[1]?.payload ?? '')
       expect(answer).toMatchObject({ event: 'measured', detail: { id: 'desk-7', values: { up: 1 } } })
     })
@@ -280,9 +280,9 @@ describe('the agent', () => {
     ])('$payload, retained $retain, is refused', async ({ payload, retain, detail }) => {
       if (retain) await broker.send('command', payload, true)
       open()
-      await time.advanceUntil(() => broker.subscribes === 1)
+      await time.advanceUntil(() => broker.subscribes >= 1)
       if (!retain) await broker.send('command', payload)
-      await time.advanceUntil(() => broker.on('event').length === 2)
+      await time.advanceUntil(() => broker.on('event').length >= 2)
       expect(JSON.parse(broker.on('event')[1]?.payload ?? '')).toMatchObject({
         event: 'command_refused',
         detail: { detail },
@@ -311,22 +311,22 @@ describe('the agent', () => {
         () => broker.subscribes === 1 && broker.on('reading').length === 1 && agent.queued === 0,
       )
       await broker.send('command', '{"do":"throughput"}')
-      await time.advanceUntil(() => broker.on('reading').length === 2, 1)
+      await time.advanceUntil(() => broker.on('reading').length >= 2, 1)
       const [, result] = broker.observations()
       expect(result?.values['down_mbps']).toBeGreaterThan(0)
       expect(result?.values['up_mbps']).toBeGreaterThan(0)
       await agent.stop()
       running.length = 0
       open(settings)
-      await time.advanceUntil(() => broker.subscribes === 2 && broker.on('event').length === 3)
+      await time.advanceUntil(() => broker.subscribes >= 2 && broker.on('event').length >= 3)
       await broker.send('command', '{"do":"throughput"}')
-      await time.advanceUntil(() => broker.on('event').length === 4, 1)
+      await time.advanceUntil(() => broker.on('event').length >= 4, 1)
       // Some 100,000 bytes were left: enough for one direction, cut short.
       const second = JSON.parse(broker.on('event')[3]?.payload ?? '').detail
       expect(Object.keys(second.values)).toEqual(['down_mbps'])
       expect(second.leftBytes).toBe(0)
       await broker.send('command', '{"do":"throughput"}')
-      await time.advanceUntil(() => broker.on('event').length === 5, 1)
+      await time.advanceUntil(() => broker.on('event').length >= 5, 1)
       expect(JSON.parse(broker.on('event')[4]?.payload ?? '').detail).toMatchObject({
         ok: false,
         reason: 'budget',
@@ -336,9 +336,9 @@ describe('the agent', () => {
 
     test('without an address there is no throughput to measure', async () => {
       open()
-      await time.advanceUntil(() => broker.on('event').length === 1 && broker.subscribes === 1)
+      await time.advanceUntil(() => broker.on('event').length >= 1 && broker.subscribes >= 1)
       await broker.send('command', '{"do":"throughput"}')
-      await time.advanceUntil(() => broker.on('event').length === 2)
+      await time.advanceUntil(() => broker.on('event').length >= 2)
       expect(JSON.parse(broker.on('event')[1]?.payload ?? '').detail).toMatchObject({
         ok: false,
         reason: 'not_configured',

@@ -46,6 +46,8 @@ export class Delivery {
   }
 
   connected(): void {
+    // What is in memory only is written first: a live reading is not to overtake it.
+    this.#flush()
     this.#isConnected = true
     this.#pump()
   }
@@ -99,12 +101,16 @@ export class Delivery {
     if (!this.#options.queue.isDirty) return
     this.#cancelFlush ??= this.#options.timers.after(FLUSH_MS, () => {
       this.#cancelFlush = null
-      const result = this.#options.queue.flush()
-      this.#tell(result.ok ? '' : result.detail)
+      this.#flush()
       // What could not go out as a live reading is in the backlog now.
       this.#pumpLater()
       this.#flushLater()
     })
+  }
+
+  #flush(): void {
+    const result = this.#options.queue.flush()
+    this.#tell(result.ok ? '' : result.detail)
   }
 
   /** One line when the disk begins to refuse, one when it takes again. */

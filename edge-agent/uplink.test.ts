@@ -75,7 +75,7 @@ describe('the uplink', () => {
 
   test('says online, retained, and offline when it stops', async () => {
     const opened = open()
-    await time.advanceUntil(() => broker.on('status').length === 1)
+    await time.advanceUntil(() => broker.on('status').length >= 1)
     await opened.stop()
     expect(broker.on('status')).toEqual([
       { topic: 'pantau/cideng/hotspot/cdg-hs-03/status', payload: 'online', retain: true, qos: 1 },
@@ -85,7 +85,7 @@ describe('the uplink', () => {
 
   test('leaves offline as its last will when the connection is cut', async () => {
     open({ random: () => 0.99 })
-    await time.advanceUntil(() => broker.on('status').length === 1)
+    await time.advanceUntil(() => broker.on('status').length >= 1)
     broker.cut()
     await time.advanceUntil(() => broker.on('status').length >= 3)
     const status = broker.on('status').map(({ payload, retain }) => `${payload} ${retain}`)
@@ -99,7 +99,7 @@ describe('the uplink', () => {
     await time.advanceUntil(() => opened.isUp)
     broker.beforeAcknowledge = () => new Promise(() => {})
     opened.publish('reading', '{"a":1}', () => heard.push('acknowledged'))
-    await time.advanceUntil(() => broker.on('reading').length === 1)
+    await time.advanceUntil(() => broker.on('reading').length >= 1)
     await broker.stop()
     broker.beforeAcknowledge = () => null
     await time.advanceUntil(() => !opened.isUp)
@@ -117,11 +117,11 @@ describe('the uplink', () => {
     await time.advanceUntil(() => opened.isUp)
     broker.beforeAcknowledge = () => new Promise(() => {})
     opened.publish('reading', '{"a":1}', () => {})
-    await time.advanceUntil(() => broker.on('reading').length === 1)
+    await time.advanceUntil(() => broker.on('reading').length >= 1)
     await time.advance(29_000 - 250)
     expect(heard).toEqual(['connected'])
     broker.beforeAcknowledge = () => null
-    await time.advanceUntil(() => heard.length === 3)
+    await time.advanceUntil(() => heard.length >= 3)
     expect(heard).toEqual(['connected', 'disconnected', 'connected'])
     expect(lines.map(({ msg }) => msg)).toContain('not connected: no acknowledgement for 30 s')
   })
@@ -129,9 +129,9 @@ describe('the uplink', () => {
   test('wrong credentials are said once, tried again with long pauses, and a new password is taken from its file', async () => {
     let password = 'old'
     const opened = open({ password: () => password })
-    await time.advanceUntil(() => broker.refusals === 1)
+    await time.advanceUntil(() => broker.refusals >= 1)
     const first = time.monotonicMs()
-    await time.advanceUntil(() => broker.refusals === 3)
+    await time.advanceUntil(() => broker.refusals >= 3)
     // Half jitter at 0.5: 45 s, then 90 s.
     expect(time.monotonicMs() - first).toBeGreaterThan(130_000)
     const warnings = lines.filter(({ level }) => level === 'warn')
@@ -144,7 +144,7 @@ describe('the uplink', () => {
     broker.password = 'secret-2'
     broker.cut()
     password = 'secret-2'
-    await time.advanceUntil(() => broker.connects.length === 2)
+    await time.advanceUntil(() => broker.connects.length >= 2)
   })
 
   test('a password file that is gone is a trouble, not an end', async () => {
@@ -166,9 +166,9 @@ describe('the uplink', () => {
   test('hears its config and command, also the config that was there before', async () => {
     await broker.send('config', '{"interval":"30s"}', true)
     open()
-    await time.advanceUntil(() => heard.length === 2 && broker.subscribes === 1)
+    await time.advanceUntil(() => heard.length >= 2 && broker.subscribes >= 1)
     await broker.send('command', '{"do":"measure"}')
-    await time.advanceUntil(() => heard.length === 3)
+    await time.advanceUntil(() => heard.length >= 3)
     expect(heard).toEqual(['connected', 'config {"interval":"30s"}', 'command {"do":"measure"} false'])
   })
 
@@ -186,7 +186,7 @@ describe('the uplink', () => {
 
   test('no log line holds the password', async () => {
     open({ password: () => 'seeded-secret-4711' })
-    await time.advanceUntil(() => broker.refusals === 2)
+    await time.advanceUntil(() => broker.refusals >= 2)
     expect(JSON.stringify(lines)).not.toContain('seeded-secret-4711')
   })
 })
