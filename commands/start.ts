@@ -72,7 +72,7 @@ interface Doors {
   readonly http: number
 }
 
-/** Ingest first, since it reads what is left in the log; the simulators last, since they need every door. */
+/** Broker and ingest need nobody; the dashboard shows what ingest has, and the simulators need the broker's port. */
 async function startParts(
   supervisor: Supervisor,
   settings: Settings,
@@ -81,18 +81,17 @@ async function startParts(
 ): Promise<Doors> {
   const startPart = (name: PartName): Promise<Ports> =>
     supervisor.start({ name, program: join(PROGRAMS, `${name}.js`) })
-  const broker = await startPart('broker')
+  const [broker] = await Promise.all([startPart('broker'), startPart('ingest')])
   const mqtt = broker['mqtt'] ?? settings.PANTAU_MQTT_PORT
   const mqtts = broker['mqtts']
   supervisor.setEnvironment({
     PANTAU_MQTT_PORT: String(mqtt),
     ...(typeof mqtts === 'number' ? { PANTAU_MQTTS_PORT: String(mqtts) } : {}),
   })
-  await startPart('ingest')
-  const dashboard = await startPart('dashboard')
+  const simulated = simulates(settings, dataFolder, village) ? startPart('simulators') : null
+  const [dashboard] = await Promise.all([startPart('dashboard'), simulated])
   const http = dashboard['http'] ?? settings.PANTAU_HTTP_PORT
   supervisor.setEnvironment({ PANTAU_HTTP_PORT: String(http) })
-  if (simulates(settings, dataFolder, village)) await startPart('simulators')
   return { mqtt, http }
 }
 

@@ -7,6 +7,7 @@ import type { Kind } from '../contract/topics.ts'
 import {
   type Heartbeat,
   onSign,
+  patienceMs,
   type StateNow,
   stateAt,
   unheard,
@@ -42,15 +43,19 @@ export class ImportedStates {
       spans: [],
     }
     this.#tracks.set(row.device, track)
-    if (row.time < (track.heartbeat.lastSign ?? row.time)) return
-    show(row.device, track, stateAt(track.heartbeat, row.time), row.time)
+    const { lastSign, everyMs, poorReports } = track.heartbeat
+    if (row.time < (lastSign ?? row.time)) return
+    const isUp = row.values['up'] !== 0
     const quality = grade(row.values['loss_pct'] ?? null, row.values['latency_ms'] ?? null)
     const isPoor = row.kind !== 'hotspot' || quality === 'unknown' ? null : quality === 'poor'
-    track.heartbeat = onSign(
-      track.heartbeat,
-      { type: 'reading', up: row.values['up'] !== 0, isPoor },
-      row.time,
-    )
+    // Nearly all of a past is a device that goes on as it was: its state has nothing new to say.
+    const goesOn = lastSign !== null && row.time - lastSign <= patienceMs(everyMs) && isUp && isPoor !== true
+    if (goesOn && track.shown.state === 'up' && poorReports === 0) {
+      track.heartbeat = { ...track.heartbeat, lastSign: row.time }
+      return
+    }
+    show(row.device, track, stateAt(track.heartbeat, row.time), row.time)
+    track.heartbeat = onSign(track.heartbeat, { type: 'reading', up: isUp, isPoor }, row.time)
     show(row.device, track, stateAt(track.heartbeat, row.time), row.time)
   }
 

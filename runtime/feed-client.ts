@@ -36,7 +36,7 @@ export interface FeedClient {
 }
 
 /** Rows that are written to the socket in one piece. */
-const CHUNK_ROWS = 500
+const CHUNK_ROWS = 2_000
 
 export function openFeed(dataFolder: string): FeedClient {
   const path = socketPath(dataFolder, 'ingest')
@@ -78,7 +78,7 @@ function ask(
           : error,
       )
     })
-    const source = Readable.from(body)
+    const source = Readable.from(body, { highWaterMark: 4 })
     // What goes wrong in making the body (a wrong row of a file) is for the caller.
     source.once('error', (error) => {
       asked.destroy()

@@ -4,7 +4,7 @@
 import { HOUR, type TimeMs } from '../contract/time.ts'
 import { type DeviceModel, localHour, type Sample, type Truth } from './device-model.ts'
 import type { OutageSchedule } from './outages.ts'
-import { normal, randomOf, smoothNoise } from './random.ts'
+import { normal, randomByTime, randomOf, smoothNoise } from './random.ts'
 
 export interface HotspotPlan {
   readonly id: string
@@ -22,6 +22,7 @@ const BUSY_BY_HOUR = [
 
 export function hotspotModel(seed: number, plan: HotspotPlan, utcOffsetMs: number): DeviceModel {
   const place = randomOf(seed, 'hotspot', plan.id)
+  const samples = randomByTime(seed, 'hotspot-sample', plan.id)
   const busiest = Math.round(8 + 70 * place() ** 2)
   const baseLatencyMs = 6 + 14 * place()
   const bootAgeMs = (2 + 60 * place()) * 24 * HOUR
@@ -44,7 +45,7 @@ export function hotspotModel(seed: number, plan: HotspotPlan, utcOffsetMs: numbe
     isReachable: (time) => !isDark(time),
     deviceTime: (time) => time,
     sampleAt(time) {
-      const random = randomOf(seed, 'hotspot', plan.id, time)
+      const random = samples(time)
       const load = loadAt(seed, plan.id, time, utcOffsetMs)
       const isUp = plan.outages.at(time)?.cause !== 'uplink'
       const values: Record<string, number> = {

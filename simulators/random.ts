@@ -6,7 +6,21 @@ export type Random = () => number
 
 /** A source of its own for `names`, such as ('hotspot', 'hs-1', 42): equal names, equal draws. */
 export function randomOf(seed: number, ...names: readonly (string | number)[]): Random {
-  let [a, b, c, d] = digest(`${seed}/${names.join('/')}`)
+  return sfc32(digest(`${seed}/${names.join('/')}`))
+}
+
+/** Sources by time for `names`: as `randomOf` with the time for its last name, without spelling the names each time. */
+export function randomByTime(seed: number, ...names: readonly (string | number)[]): (time: number) => Random {
+  const [a, b, c, d] = digest(`${seed}/${names.join('/')}`)
+  return (time) => {
+    const low = time >>> 0
+    const high = Math.floor(time / 2 ** 32)
+    return sfc32([mix(a ^ low), mix(b ^ high ^ low), mix(c + low), mix(d ^ Math.imul(low, 0x9e3779b1))])
+  }
+}
+
+function sfc32([first, second, third, fourth]: readonly [number, number, number, number]): Random {
+  let [a, b, c, d] = [first, second, third, fourth]
   // sfc32 (Chris Doty-Humphrey, PractRand): 128 bits of state, passes BigCrush.
   return () => {
     const sum = (a + b + d) | 0

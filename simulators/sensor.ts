@@ -2,7 +2,7 @@
 
 import { DAY, HOUR, MINUTE, type TimeMs } from '../contract/time.ts'
 import { type DeviceModel, localHour } from './device-model.ts'
-import { normal, randomOf, smoothNoise } from './random.ts'
+import { normal, randomByTime, randomOf, smoothNoise } from './random.ts'
 import { type FaultSchedule, faultyValue } from './sensor-faults.ts'
 import type { RealSeries } from './series.ts'
 
@@ -50,6 +50,9 @@ export function sensorModel(
   utcOffsetMs: number,
 ): DeviceModel {
   const place = randomOf(seed, 'sensor', plan.id)
+  const samples = new Map(
+    plan.measures.map((metric) => [metric, randomByTime(seed, 'sample', plan.id, metric)]),
+  )
   const factor = 0.8 + 0.4 * place()
   // Each station is a little behind or ahead of the others, as air moves over the village.
   const lagMs = Math.floor((place() - 0.5) * 30 * MINUTE)
@@ -72,7 +75,7 @@ export function sensorModel(
     const value = source.at(metric, time + lagMs)
     const noise = NOISY[metric]
     if (value === null || noise === undefined) return value
-    const random = randomOf(seed, 'sample', plan.id, metric, time)
+    const random = samples.get(metric)?.(time) ?? place
     return Math.max(0, value * factor * (1 + noise * normal(random)))
   }
 

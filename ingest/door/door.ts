@@ -1,7 +1,6 @@
 // Ingest's door (contract/feed.ts): HTTP over a Unix socket for the dashboard and the commands.
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { createInterface } from 'node:readline'
 import type { FeedAnswer, FeedMethod } from '../../contract/feed.ts'
 import type { Logger } from '../../runtime/logger.ts'
 import { listenOnSocket } from '../../runtime/sockets.ts'
@@ -45,8 +44,7 @@ async function route(plan: DoorPlan, request: IncomingMessage, response: ServerR
   if (request.method === 'POST' && url.startsWith('/call/'))
     return await answerCall(plan, url.slice(6), request, response)
   if (request.method === 'POST' && url === '/import') {
-    const lines = createInterface({ input: request })
-    return answer(response, await guarded(plan, () => plan.transfer.importLines(lines)))
+    return answer(response, await guarded(plan, () => plan.transfer.importText(request)))
   }
   if (request.method === 'POST' && url === '/export') return await exportRows(plan, request, response)
   response.writeHead(404).end()

@@ -18,7 +18,8 @@ export interface ImportResult {
 }
 
 export interface Transfer {
-  importLines(lines: AsyncIterable<string>): Promise<ImportResult>
+  /** JSON lines in pieces of any length. */
+  importText(pieces: AsyncIterable<Uint8Array>): Promise<ImportResult>
   /** Lines with their ends. */
   exportLines(argument: unknown): AsyncIterable<string>
 }
@@ -35,42 +36,88 @@ const MOST_REFUSALS = 100
 
 export function openTransfer({ store, known, onImported }: TransferPlan): Transfer {
   return {
-    async importLines(lines) {
-      const states = new ImportedStates(known())
-      const refused: string[] = []
-      const totals = { rows: 0, stored: 0, duplicates: 0, conflicts: 0 }
-      let newest = Number.NEGATIVE_INFINITY
-      let chunk: TransferRow[] = []
-      const flush = async (): Promise<void> => {
-        const { stored, duplicates, conflicts } = await store.importRows(chunk)
-        totals.stored += stored
-        totals.duplicates += duplicates
-        totals.conflicts += conflicts
-        chunk = []
+    async importText(pieces) {
+      const run = new ImportRun(store, new ImportedStates(known()))
+      for await (const lines of batchesOfLines(pieces)) {
+        for (const line of lines) if (line !== '') run.add(line)
+        if (run.isFull) await run.flush()
       }
-      for await (const line of lines) {
-        if (line === '') continue
-        totals.rows += 1
-        const row = readRow(line)
-        if (typeof row === 'string') {
-          if (refused.length < MOST_REFUSALS) refused.push(`row ${totals.rows}: ${row}`)
-          continue
-        }
-        chunk.push(row)
-        states.add(row)
-        newest = Math.max(newest, row.time)
-        if (chunk.length >= CHUNK_ROWS) await flush()
-      }
-      if (chunk.length > 0) await flush()
-      if (Number.isFinite(newest)) await store.putStates(states.spans(newest))
+      const result = await run.finish()
       await onImported()
-      return { ...totals, refused }
+      return result
     },
     async *exportLines(argument) {
       const filter = readFilter(argument)
       for await (const row of store.exportRows(filter)) yield `${JSON.stringify(row)}\n`
     },
   }
+}
+
+/** Rows on their way into the store: while a chunk is written the next is read. */
+class ImportRun {
+  readonly #store: Store
+  readonly #states: ImportedStates
+  readonly #refused: string[] = []
+  readonly #totals = { rows: 0, stored: 0, duplicates: 0, conflicts: 0 }
+  #newest = Number.NEGATIVE_INFINITY
+  #chunk: TransferRow[] = []
+  #writing: Promise<void> = Promise.resolve()
+
+  constructor(store: Store, states: ImportedStates) {
+    this.#store = store
+    this.#states = states
+  }
+
+  get isFull(): boolean {
+    return this.#chunk.length >= CHUNK_ROWS
+  }
+
+  add(line: string): void {
+    this.#totals.rows += 1
+    const row = readRow(line)
+    if (typeof row === 'string') {
+      if (this.#refused.length < MOST_REFUSALS) this.#refused.push(`row ${this.#totals.rows}: ${row}`)
+      return
+    }
+    this.#chunk.push(row)
+    this.#states.add(row)
+    if (row.time > this.#newest) this.#newest = row.time
+  }
+
+  async flush(): Promise<void> {
+    await this.#writing
+    this.#writing = this.#write(this.#chunk)
+    // A failure is met by the next to wait; until then nobody does.
+    this.#writing.catch(() => undefined)
+    this.#chunk = []
+  }
+
+  async finish(): Promise<ImportResult> {
+    await this.flush()
+    await this.#writing
+    if (Number.isFinite(this.#newest)) await this.#store.putStates(this.#states.spans(this.#newest))
+    return { ...this.#totals, refused: this.#refused }
+  }
+
+  async #write(rows: readonly TransferRow[]): Promise<void> {
+    if (rows.length === 0) return
+    const { stored, duplicates, conflicts } = await this.#store.importRows(rows)
+    this.#totals.stored += stored
+    this.#totals.duplicates += duplicates
+    this.#totals.conflicts += conflicts
+  }
+}
+
+/** Lines of the pieces: many at a time, since a promise a line costs more than the line. */
+async function* batchesOfLines(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<readonly string[]> {
+  const decoder = new TextDecoder()
+  let rest = ''
+  for await (const piece of pieces) {
+    const lines = (rest + decoder.decode(piece, { stream: true })).split('\n')
+    rest = lines.pop() ?? ''
+    yield lines
+  }
+  yield [rest + decoder.decode()]
 }
 
 /** The row, or what is wrong with it. The sender is a program of ours, which has checked what people gave it. */
@@ -87,7 +134,8 @@ function readRow(line: string): TransferRow | string {
   if (!Number.isSafeInteger(row.time)) return `time is ${String(row.time)}; whole milliseconds are taken`
   const values: unknown = row.values
   if (typeof values !== 'object' || values === null) return 'values is no object'
-  for (const [metric, value] of Object.entries(values)) {
+  for (const metric in values) {
+    const value: unknown = (values as Record<string, unknown>)[metric]
     if (!METRIC_NAME.test(metric)) return `a metric is ${metric}`
     if (typeof value !== 'number' || !Number.isFinite(value)) return `values.${metric} is ${String(value)}`
   }
