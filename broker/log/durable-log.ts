@@ -8,8 +8,8 @@ import type { LogPosition, LogRecord } from '../../contract/log.ts'
 import type { Clock } from '../../contract/time.ts'
 import { RecordBuffer } from '../../runtime/log/record.ts'
 import { LogRefusal } from './log-refusal.ts'
-import type { LogOpened, LogReply, LogRequest, LogThreadData, Refused } from './log-thread.ts'
 import type { LogSize, Opened } from './segment-writer.ts'
+import type { LogOpened, LogReply, LogRequest, LogThreadData, Refused } from './serve-log.ts'
 
 /** Null: the record is on disk. */
 export type Appended = (refusal: LogRefusal | null) => void

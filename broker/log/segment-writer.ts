@@ -133,7 +133,7 @@ export class SegmentWriter {
   }
 
   close(): void {
-    if (this.#file !== null) this.#disk.close(this.#file)
+    if (this.#file !== null) this.#letGo(this.#file)
     this.#file = null
   }
 
@@ -171,7 +171,7 @@ export class SegmentWriter {
   #roll(): void {
     const file = this.#file
     this.#file = null
-    if (file !== null) this.#disk.close(file)
+    if (file !== null) this.#letGo(file)
     this.#beginOrRefuse()
   }
 
@@ -226,10 +226,14 @@ export class SegmentWriter {
     } catch {
       // The reader then finds records that were not acknowledged, whole or torn: sent again, they count once.
     }
+    this.#letGo(file)
+  }
+
+  #letGo(file: number): void {
     try {
       this.#disk.close(file)
     } catch {
-      // Nothing more can be done with it, and nothing more is.
+      // All that was acknowledged of it is synced; of the rest nothing is promised.
     }
   }
 
@@ -251,14 +255,18 @@ export class SegmentWriter {
  */
 async function lastRecordEnd(folder: string, segment: number, size: number): Promise<number | null> {
   const reader = openLogReader(folder, { segment, offset: SEGMENT_HEADER_BYTES })
-  const end = { segment, offset: size }
+  // A byte more, so that the header of a segment without records is looked at too.
+  const end = { segment, offset: size + 1 }
   let last: number | null = SEGMENT_HEADER_BYTES
-  for (let items = await reader.read(end); items.length > 0; items = await reader.read(end)) {
-    for (const item of items) {
-      if (item.type === 'record') last = last === null ? null : item.next.offset
-      else if (item.at.offset === 0) last = null
+  try {
+    for (let items = await reader.read(end); items.length > 0; items = await reader.read(end)) {
+      for (const item of items) {
+        if (item.type === 'record') last = last === null ? null : item.next.offset
+        else if (item.at.offset === 0) last = null
+      }
     }
+  } finally {
+    await reader.close()
   }
-  await reader.close()
   return last
 }

@@ -77,10 +77,13 @@ export class BrokerMemory {
     const memory = new BrokerMemory(plan)
     const end = plan.end()
     const reader = openLogReader(plan.logFolder, memory.#savedPosition)
-    for (let items = await reader.read(end); items.length > 0; items = await reader.read(end)) {
-      for (const item of items) if (item.type === 'record') memory.logged(item.record)
+    try {
+      for (let items = await reader.read(end); items.length > 0; items = await reader.read(end)) {
+        for (const item of items) if (item.type === 'record') memory.logged(item.record)
+      }
+    } finally {
+      await reader.close()
     }
-    await reader.close()
     memory.#forgetUnknown()
     return memory
   }

@@ -14,6 +14,8 @@ export interface Bundle {
   readonly program: string
   /** The log's thread. */
   readonly thread: URL
+  /** The same on a disk whose faults a test commands (`log/test/faulty-thread.ts`). */
+  readonly faultyThread: URL
   remove(): void
 }
 
@@ -23,7 +25,11 @@ export async function bundleBroker(): Promise<Bundle> {
   const outdir = mkdtempSync(join(cache, 'broker-'))
   await build({
     absWorkingDir: root,
-    entryPoints: { broker: 'broker/main.ts', 'log-thread': 'broker/log/log-thread.ts' },
+    entryPoints: {
+      broker: 'broker/main.ts',
+      'log-thread': 'broker/log/log-thread.ts',
+      'faulty-thread': 'broker/log/test/faulty-thread.ts',
+    },
     outdir,
     bundle: true,
     platform: 'node',
@@ -35,6 +41,7 @@ export async function bundleBroker(): Promise<Bundle> {
   return {
     program: join(outdir, 'broker.js'),
     thread: pathToFileURL(join(outdir, 'log-thread.js')),
+    faultyThread: pathToFileURL(join(outdir, 'faulty-thread.js')),
     remove: () => rmSync(outdir, { recursive: true, force: true }),
   }
 }

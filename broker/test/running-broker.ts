@@ -64,10 +64,10 @@ const ALWAYS: Environment = {
   PANTAU_LOG_LEVEL: 'error',
 }
 
-/** In this process. `clock` is the broker's. */
+/** In this process. `clock` is the broker's; `isFaulty`: the log's disk has the faults of `log/test/commanded-faults.ts`. */
 export async function startTestBroker(
   environment: Environment = {},
-  clock: Clock = systemClock,
+  { clock = systemClock, isFaulty = false }: { readonly clock?: Clock; readonly isFaulty?: boolean } = {},
 ): Promise<TestBroker> {
   const bundle = await bundleBroker()
   const folder = mkdtempSync(join(tmpdir(), 'pantau-broker-'))
@@ -88,7 +88,7 @@ export async function startTestBroker(
           throw error
         },
       },
-      bundle.thread,
+      isFaulty ? bundle.faultyThread : bundle.thread,
     )
     return { ports: part.ports ?? {}, stop: () => part.stop() }
   }
