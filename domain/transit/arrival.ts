@@ -1,0 +1,157 @@
+// When a vehicle comes to the stops ahead (domain C7): its delay goes on with it; a late bus wins back what it need not dwell, an
+// early one waits at a timepoint. A trip that runs by headway has no schedule and so no delay (C3): the template's times between
+// the stops are laid at where the vehicle is now.
+
+import { STALE_MS } from './punctuality.ts'
+
+/** A stop of a trip; all seconds count from one begin, the service day's or the run's first departure. */
+export interface ScheduledStop {
+  /** Metres along the trip's line, never falling from stop to stop. */
+  readonly alongM: number
+  readonly arrivalS: number
+  readonly departureS: number
+  /** A bus that is early waits here. */
+  readonly timepoint: boolean
+}
+
+/** Where a vehicle was, and when, in the seconds of its stops. */
+export interface Fix {
+  readonly alongM: number
+  readonly timeS: number
+}
+
+export interface PredictedArrival {
+  /** Index among the trip's stops: one place may be a stop of the trip twice. */
+  readonly index: number
+  /** Whole seconds, half up, in the seconds of the stops. */
+  readonly arrivalS: number
+}
+
+export interface Prediction {
+  /** `live` from a position; `schedule` where it is too old and the timetable stands alone. */
+  readonly basis: 'live' | 'schedule'
+  /** Whole seconds, late positive; null where there is no timetable or no position. */
+  readonly delayS: number | null
+  /** At the stops ahead within the hour, in the order of the trip. */
+  readonly arrivals: readonly PredictedArrival[]
+}
+
+/** So near to a stop a vehicle stands at it. */
+const AT_STOP_M = 15
+/** What a late bus still dwells. */
+const LEAST_DWELL_S = 10
+/** No prediction reaches further. */
+const HORIZON_S = 3_600
+/** An older position says nothing of arrivals. */
+const OLDEST_FIX_S = STALE_MS / 1_000
+
+/**
+ * Arrivals of a trip that keeps a timetable, by where its vehicle was at `fix` (null: none is known). A fix older than 90 s gives
+ * the timetable itself, with no delay.
+ */
+export function predictArrivals(stops: readonly ScheduledStop[], fix: Fix | null, nowS: number): Prediction {
+  if (fix === null || nowS - fix.timeS > OLDEST_FIX_S) {
+    const ahead = stops.map(({ arrivalS }, index) => ({ index, arrivalS: wholeSecond(arrivalS) }))
+    const arrivals = ahead.filter(({ arrivalS }) => arrivalS >= nowS && arrivalS <= nowS + HORIZON_S)
+    return { basis: 'schedule', delayS: null, arrivals }
+  }
+  const delayS = delayAt(stops, fix)
+  return {
+    basis: 'live',
+    delayS: wholeSecond(delayS),
+    arrivals: arrivalsAhead(stops, fix.alongM, delayS, nowS),
+  }
+}
+
+/**
+ * Arrivals of a trip that runs by headway, `stops` being its template from the first departure and `fix` on any clock: the
+ * template is laid so that the vehicle is where it is. Null when the fix is older than 90 s: only the headway is left to tell.
+ */
+export function predictByTemplate(
+  stops: readonly ScheduledStop[],
+  fix: Fix,
+  nowS: number,
+): Prediction | null {
+  if (nowS - fix.timeS > OLDEST_FIX_S) return null
+  const laidAtS = fix.timeS - scheduledSecond(stops, fix.alongM)
+  return { basis: 'live', delayS: null, arrivals: arrivalsAhead(stops, fix.alongM, laidAtS, nowS, false) }
+}
+
+export interface HeadwayArrival {
+  readonly basis: 'headway'
+  /** Last departure seen plus headway; null when none was seen, or that moment has passed. */
+  readonly expectedS: number | null
+  /** One comes by then, if the headway holds. */
+  readonly latestS: number
+}
+
+/** The next vehicle at a stop of which nothing but the headway is known: after the last one seen to leave, or within a headway. */
+export function nextByHeadway(headwayS: number, lastDepartureS: number | null, nowS: number): HeadwayArrival {
+  const next = lastDepartureS === null ? null : lastDepartureS + headwayS
+  const expectedS = next !== null && next >= nowS ? wholeSecond(next) : null
+  return { basis: 'headway', expectedS, latestS: expectedS ?? wholeSecond(nowS + headwayS) }
+}
+
+/**
+ * Seconds late, early negative, unrounded. Within 15 m of a stop by that stop's times: before its arrival, after its departure, or
+ * 0 in its dwell. Elsewhere against the second at which the trip should be there.
+ */
+export function delayAt(stops: readonly ScheduledStop[], { alongM, timeS }: Fix): number {
+  const here = stops
+    .filter((stop) => Math.abs(stop.alongM - alongM) <= AT_STOP_M)
+    .reduce<ScheduledStop | null>(
+      (nearest, stop) =>
+        nearest === null || Math.abs(stop.alongM - alongM) < Math.abs(nearest.alongM - alongM)
+          ? stop
+          : nearest,
+      null,
+    )
+  if (here === null) return timeS - scheduledSecond(stops, alongM)
+  if (timeS < here.arrivalS) return timeS - here.arrivalS
+  return Math.max(0, timeS - here.departureS)
+}
+
+/**
+ * The second at which the trip should be so far along: linear between the departure of the stop behind and the arrival of the one
+ * ahead; before the first stop its departure, after the last its arrival.
+ */
+export function scheduledSecond(stops: readonly ScheduledStop[], alongM: number): number {
+  const aheadIndex = stops.findIndex((stop) => stop.alongM > alongM)
+  const ahead = stops[aheadIndex]
+  const behind = stops.at(aheadIndex === -1 ? -1 : aheadIndex - 1)
+  if (behind === undefined) return Number.NaN
+  if (ahead === undefined) return behind.arrivalS
+  if (aheadIndex === 0) return ahead.departureS
+  const share = (alongM - behind.alongM) / (ahead.alongM - behind.alongM)
+  return behind.departureS + share * (ahead.arrivalS - behind.departureS)
+}
+
+/** `adjusts` false: what is called delay is where the template was laid, and no stop wins or waits anything of it. */
+function arrivalsAhead(
+  stops: readonly ScheduledStop[],
+  alongM: number,
+  delayNowS: number,
+  nowS: number,
+  adjusts = true,
+): readonly PredictedArrival[] {
+  const arrivals: PredictedArrival[] = []
+  let delayS = delayNowS
+  for (const [index, stop] of stops.entries()) {
+    if (stop.alongM <= alongM) continue
+    const arrivalS = wholeSecond(Math.max(nowS, stop.arrivalS + delayS))
+    if (arrivalS > nowS + HORIZON_S) break
+    arrivals.push({ index, arrivalS })
+    if (adjusts) delayS = delayAfter(stop, delayS)
+  }
+  return arrivals
+}
+
+function delayAfter({ arrivalS, departureS, timepoint }: ScheduledStop, delayS: number): number {
+  if (delayS > 0) return Math.max(0, delayS - Math.max(0, departureS - arrivalS - LEAST_DWELL_S))
+  return timepoint ? 0 : delayS
+}
+
+/** Half up: a half goes away from zero. */
+function wholeSecond(seconds: number): number {
+  return Math.sign(seconds) * Math.floor(Math.abs(seconds) + 0.5)
+}
