@@ -40,7 +40,7 @@ async function add(dataFolder: string, village: string, id: string, line: Comman
   const lat = numberFlag(line, 'lat')
   const lon = numberFlag(line, 'lon')
   const name = line.flags['name']
-  return await addDevice(
+  return addDevice(
     dataFolder,
     village,
     {

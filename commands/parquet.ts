@@ -39,7 +39,7 @@ const sqlText = (text: string): string => `'${text.replaceAll("'", "''")}'`
 
 /** Writes the rows; how many readings it were. Throws `output_failed` when the file cannot be written. */
 export async function writeParquet(path: string, rows: AsyncIterable<TransferRow>): Promise<number> {
-  return await withDatabase(async (connection) => {
+  return withDatabase(async (connection) => {
     await connection.run(`CREATE TABLE cells (${COLUMNS.map((column) => `"${column}" VARCHAR`).join()})`)
     const appender = await connection.createAppender('cells')
     let readings = 0

@@ -20,8 +20,8 @@ const [name = '', ...argv] = process.argv.slice(2)
 await run().catch((error) => end(error.exitCode ?? 1, error.message))
 
 async function run() {
-  if (name === 'build') return await buildAll()
-  if (name === 'test') return await test()
+  if (name === 'build') return buildAll()
+  if (name === 'test') return test()
   const isStart = name === 'start'
   if (isStart && (await buildIfOld({ web: true })).length > 0) console.error('built what was missing or old')
   if (!isStart) await buildIfOld({ web: name === 'dashboard' })

@@ -24,7 +24,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const { settings, warnings } = loadSettings(argv, process.env)
   const logger = openLogger('start', settings)
   for (const warning of warnings) logger.warn(warning)
-  const village = await checkVillage(settings.PANTAU_VILLAGE)
+  const village = checkVillage(settings.PANTAU_VILLAGE)
   const dataFolder = openDataFolder(settings.PANTAU_DATA)
   const lock = lockDataFolder(dataFolder, process.pid)
   try {
@@ -35,8 +35,8 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-async function checkVillage(folder: string): Promise<LoadedVillage> {
-  const loaded = await loadVillage(folder)
+function checkVillage(folder: string): LoadedVillage {
+  const loaded = loadVillage(folder)
   if (loaded.ok) return loaded.village
   const faults = loaded.faults.map((fault) => `  ${fault}`).join('\n')
   throw new PantauError('bad_village', `${folder} is no village folder that can be used:\n${faults}`)

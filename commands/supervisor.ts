@@ -122,7 +122,7 @@ export function openSupervisor(
     async start(plan) {
       const part: Part = { plan, process: null, readyAt: null, deaths: 0 }
       parts.push(part)
-      return await launch(part)
+      return launch(part)
     },
     setEnvironment(values) {
       current = { ...current, ...values }

@@ -120,7 +120,7 @@ async function openPipeline(
   rates: Rates,
   wake: () => WakeClient,
 ): Promise<Pipeline> {
-  return await Pipeline.open({
+  return Pipeline.open({
     folder: logFolder(dataFolder),
     store,
     limits: {

@@ -84,7 +84,7 @@ async function stoppable(starting: Promise<RunningPart>, logger: Logger): Promis
   process.on('SIGTERM', () => stop('SIGTERM'))
   process.on('SIGINT', () => stop('SIGINT'))
   if (process.channel !== undefined) process.on('disconnect', () => stop('the supervisor is gone'))
-  return await starting
+  return starting
 }
 
 function reportFault(error: unknown, logger: Logger | null): void {

@@ -128,7 +128,7 @@ export async function startVillage(environment: Readonly<Record<string, string>>
     const running = child
     if (running === null || running.exitCode !== null || running.signalCode !== null)
       return running?.exitCode ?? null
-    return await new Promise((done) => running.once('exit', (code) => done(code)))
+    return new Promise((done) => running.once('exit', (code) => done(code)))
   }
 
   async function partPid(part: string): Promise<number> {
@@ -149,7 +149,7 @@ export async function startVillage(environment: Readonly<Record<string, string>>
 
   async function stop(): Promise<number | null> {
     child?.kill('SIGTERM')
-    return await ended()
+    return ended()
   }
 
   await launch({ mqtt: '0', http: '0' })
@@ -193,7 +193,7 @@ export async function startVillage(environment: Readonly<Record<string, string>>
     },
     get,
     async connect(credentials, options = {}) {
-      return await mqtt.connectAsync(ready.mqtt, {
+      return mqtt.connectAsync(ready.mqtt, {
         clientId: credentials.username,
         username: credentials.username,
         password: credentials.password,

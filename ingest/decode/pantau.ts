@@ -29,7 +29,10 @@ export const pantau: Decoder = {
         return decodeStatus(message)
       case 'event':
         return decodeEvent(message, limits)
-      default:
+      case 'config':
+      case 'command':
+      case 'reply':
+        // Channels to the device: the broker lets nobody publish on them.
         return NOTHING
     }
   },

@@ -47,11 +47,11 @@ export function openCalls({ store, isKnown, health, counters, registryChanged }:
     return { device, ...(metrics === null ? {} : { metrics }), ...readSpan(argument) }
   }
   return {
-    health: async () => await health(),
-    counters: async () => await counters(),
+    health: async () => health(),
+    counters: async () => counters(),
     async readings(json) {
       const argument = membersOf(json)
-      return await store.readings({
+      return store.readings({
         ...period(argument),
         limit: readWhole(argument, 'limit', 1, MOST_POINTS),
       })

@@ -42,11 +42,11 @@ async function route(plan: DoorPlan, request: IncomingMessage, response: ServerR
   const url = request.url ?? ''
   if (request.method === 'GET' && url === '/live') return followLive(plan.feed, response)
   if (request.method === 'POST' && url.startsWith('/call/'))
-    return await answerCall(plan, url.slice(6), request, response)
+    return answerCall(plan, url.slice(6), request, response)
   if (request.method === 'POST' && url === '/import') {
     return answer(response, await guarded(plan, () => plan.transfer.importText(request)))
   }
-  if (request.method === 'POST' && url === '/export') return await exportRows(plan, request, response)
+  if (request.method === 'POST' && url === '/export') return exportRows(plan, request, response)
   response.writeHead(404).end()
 }
 
