@@ -128,7 +128,6 @@ async function buildNode() {
     ...commands.map((file) => [`commands/${file.slice(0, -3)}`, `commands/${file}`]),
   ])
   await esbuild.build({ ...shared, entryPoints, outdir: dist, packages: 'external' })
-  if (!existsSync(join(root, 'edge-agent/main.ts'))) return
   // The edge agent goes to small machines as one file, its packages inside; those are CommonJS and call `require`.
   await esbuild.build({
     ...shared,
@@ -140,6 +139,8 @@ async function buildNode() {
       js: "import { createRequire as pantauRequire } from 'node:module'; const require = pantauRequire(import.meta.url);",
     },
   })
+  // Its service would stay a child of what runs from here.
+  await esbuild.stop()
 }
 
 export function version() {
