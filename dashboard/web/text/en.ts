@@ -364,6 +364,7 @@ export const en: Texts = {
   'desk.environment': 'Environment desk',
   'desk.system': 'System health',
   'desk.kpi': 'Summary; press to filter',
+  'desk.avail': 'Availability {pct} (known {known})',
   'desk.avail24': 'Availability 24 hours',
   'desk.known': 'known {pct}',
   'desk.unack': 'Not acknowledged',

@@ -364,6 +364,7 @@ export const id = {
   'desk.environment': 'Meja lingkungan',
   'desk.system': 'Keadaan sistem',
   'desk.kpi': 'Ringkasan; tekan untuk menyaring',
+  'desk.avail': 'Ketersediaan {pct} (data diketahui {known})',
   'desk.avail24': 'Ketersediaan 24 jam',
   'desk.known': 'diketahui {pct}',
   'desk.unack': 'Belum ditangani',

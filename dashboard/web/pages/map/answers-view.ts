@@ -177,14 +177,14 @@ function airRow(state: MapState): Row {
     case 'station': {
       const category = categoryOf(indexName(), answer.value)
       const { feature, distanceM, index: made } = answer.station
-      const hour = made === null ? '' : `, ${averageText(Date.parse(made.time))}`
       return {
         ...base,
         sprite: badge(category, answer.value, answer.isOld),
         main: t('air.index', { index, n: fmt().whole(answer.value), category: t(category.name) }),
         more: [
           adviceLine(category, answer.isOld),
-          `${feature.properties.name}, ${fmt().distance(distanceM)}${hour}`,
+          `${feature.properties.name}, ${fmt().distance(distanceM)}`,
+          made === null ? null : averageText(Date.parse(made.time)),
         ],
         opens: `sensor:${feature.id}`,
         isQuiet: answer.isOld,

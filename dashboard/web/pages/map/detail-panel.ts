@@ -1,12 +1,11 @@
 // The panel of what is selected: over the left column on a desk, over the sheet on a phone; never over the map's middle.
 
-import { History } from '../../chart/history.ts'
+import { HistorySlot } from '../../chart/history-slot.ts'
 import { detailHead } from '../../detail/detail-head.ts'
 import { deviceDetail } from '../../detail/device-detail.ts'
 import { routeDetail, stopDetail } from '../../detail/transit-detail.ts'
 import { byId, h } from '../../dom/h.ts'
 import { patch } from '../../dom/patch.ts'
-import { chartMetrics } from '../../metric-text.ts'
 import type { Selection } from '../../shell/url-state.ts'
 import { t } from '../../text/texts.ts'
 import { routes, stops } from '../../transit-plan.ts'
@@ -17,13 +16,14 @@ export class DetailPanel {
   readonly #state: MapState
   readonly #stage: Stage
   readonly #root = byId('detail')
-  #history: { readonly of: string; readonly root: HTMLElement; readonly history: History } | null = null
+  readonly #history: HistorySlot
   #returnTo: HTMLElement | null = null
   #shown: string | null = null
 
   constructor(state: MapState, stage: Stage) {
     this.#state = state
     this.#stage = stage
+    this.#history = new HistorySlot(this.#root, state.store, state.now)
   }
 
   /** A selection was made or ended: moves the map and the focus. */
@@ -54,11 +54,11 @@ export class DetailPanel {
     document.body.classList.toggle('has-detail', isOpen)
     this.#drawRoute(selection)
     if (!isOpen) {
-      this.#closeHistory()
+      this.#history.close()
       return
     }
     patch(this.#root, this.#view(selection))
-    this.#keepHistory()
+    this.#history.keep()
   }
 
   #view(selection: Selection) {
@@ -77,23 +77,6 @@ export class DetailPanel {
     }
     const feature = store.devices.get(selection.id)
     return feature === undefined ? gone : deviceDetail(this.#state, feature)
-  }
-
-  /** The chart lives on in its place while the rest is drawn again. */
-  #keepHistory(): void {
-    const root = this.#root.querySelector<HTMLElement>('[data-history]')
-    const device = root?.dataset['history'] ?? null
-    if (this.#history !== null && (this.#history.of !== device || this.#history.root !== root))
-      this.#closeHistory()
-    const feature = device === null ? undefined : this.#state.store.devices.get(device)
-    if (root === null || device === null || feature === undefined || this.#history !== null) return
-    const of = { device, kind: feature.properties.kind, metrics: chartMetrics(feature) }
-    this.#history = { of: device, root, history: new History(root, of, this.#state.now) }
-  }
-
-  #closeHistory(): void {
-    this.#history?.history.close()
-    this.#history = null
   }
 
   #drawRoute(selection: Selection | null): void {

@@ -16,6 +16,8 @@ const TOUCH_PX = 22
 const MOUSE_PX = 16
 const PAN_PX = 120
 const WIDE = '(min-width: 1024px)'
+const NARROW = '(max-width: 599px)'
+const SOURCES_MS = 5_000
 
 export class MapTools {
   readonly #state: MapState
@@ -49,6 +51,12 @@ export class MapTools {
       this.#wasTouch = pointerType === 'touch'
     })
     map.addEventListener('pointermove', (event) => this.#hovered(event))
+    // On a phone the sources fold to one word after a while or with the first move; a press on it brings them back.
+    const fold = (): void => {
+      if (window.matchMedia(NARROW).matches) byId('attribution').removeAttribute('open')
+    }
+    stage.map.once('dragstart', fold)
+    setTimeout(fold, SOURCES_MS)
   }
 
   render(): void {
@@ -167,10 +175,15 @@ export class MapTools {
   #attribution() {
     const { attributions, tiles } = this.#state.village
     return [
-      attributions.map(({ text, url }) =>
-        h('li', {}, url === undefined ? text : h('a', { href: url, rel: 'noopener noreferrer' }, text)),
+      h('summary', {}, `© ${t('map.sources')}`),
+      h(
+        'ul',
+        {},
+        attributions.map(({ text, url }) =>
+          h('li', {}, url === undefined ? text : h('a', { href: url, rel: 'noopener noreferrer' }, text)),
+        ),
+        tiles === null ? null : h('li', {}, t('map.tiles', { host: tiles.host })),
       ),
-      tiles === null ? null : h('li', {}, t('map.tiles', { host: tiles.host })),
     ]
   }
 }

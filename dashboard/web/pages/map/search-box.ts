@@ -64,7 +64,7 @@ export class SearchBox {
       root,
       h('label', { class: 'sr-only', for: `${name}-input` }, t('search.label')),
       h(
-        'div',
+        'label',
         { class: 'search-field' },
         icon('search', 18),
         h('input', {

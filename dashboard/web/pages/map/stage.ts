@@ -26,7 +26,7 @@ import type { View } from '../../shell/url-state.ts'
 import { lineOf, type Route, stops } from '../../transit-plan.ts'
 
 export const reducedMotion = window.matchMedia('(prefers-reduced-motion: reduce)')
-const STOP_ZOOM = 15
+const STOP_ZOOM = 16
 /** A silent vehicle leaves the map after this; the list keeps it. */
 const GONE_MS = 10 * 60_000
 const BADGE_AFTER_MS = 30_000
@@ -97,7 +97,13 @@ export class Stage {
   showAll(): void {
     const [west = 0, south = 0, east = 0, north = 0] = this.#village.bounds
     const bounds = latLngBounds([south, west], [north, east])
-    this.map.fitBounds(bounds, { animate: !reducedMotion.matches, padding: [4, 4] })
+    // On a desk the legend stands open at the right.
+    const right = this.map.getSize().x > 800 ? 340 : 4
+    this.map.fitBounds(bounds, {
+      animate: !reducedMotion.matches,
+      paddingTopLeft: [4, right > 4 ? 4 : 52],
+      paddingBottomRight: [right, 4],
+    })
   }
 
   view(): View {

@@ -1,0 +1,170 @@
+// The parts of the environment desk: key figures that filter, the table of stations, one station in detail.
+
+import { freshText } from '../../age-text.ts'
+import { categoryOf, indexName } from '../../air-index.ts'
+import { airSection } from '../../detail/air-section.ts'
+import { historySlot } from '../../detail/device-detail.ts'
+import { valueTable } from '../../detail/value-table.ts'
+import { h } from '../../dom/h.ts'
+import { fmt } from '../../format.ts'
+import { noIndexText } from '../../layers/air.ts'
+import { layerOf } from '../../layers/index.ts'
+import { shownState, stateWord } from '../../layers/wifi.ts'
+import type { Sprites } from '../../map/sprites.ts'
+import { latestText, metricName } from '../../metric-text.ts'
+import { type TextKey, t } from '../../text/texts.ts'
+import { FILTERS, type Filter, isFiltered, type StationRow } from './station-rows.ts'
+
+export interface DeskLook {
+  readonly sprites: Sprites
+  readonly now: number
+  readonly selected: string | null
+}
+
+const FILTER_TEXTS: Readonly<Record<Filter, TextKey>> = {
+  index: 'env.filter.index',
+  incomplete: 'env.filter.incomplete',
+  flagged: 'env.filter.flagged',
+  silent: 'env.filter.silent',
+}
+const WARNING: readonly Filter[] = ['flagged', 'silent']
+
+export function kpiView(rows: readonly StationRow[], filter: Filter | null) {
+  return FILTERS.map((name) => {
+    const n = rows.filter((row) => isFiltered(row, name)).length
+    return h(
+      'button',
+      {
+        type: 'button',
+        class: `kpi-card${n > 0 && WARNING.includes(name) ? ' is-degraded' : ''}`,
+        'data-act': 'filter',
+        'data-arg': name,
+        'aria-pressed': String(filter === name),
+      },
+      h('span', { class: 'kpi-number' }, fmt().whole(n)),
+      h('span', { class: 'kpi-name' }, t(FILTER_TEXTS[name])),
+    )
+  })
+}
+
+/** What is measured most often, and fits beside each other. */
+const METRICS = ['pm2_5', 'pm10', 'o3', 'no2', 'co'] as const
+
+export function tableView(rows: readonly StationRow[], look: DeskLook) {
+  const head = (text: string, isNumber = false) =>
+    h('th', { scope: 'col', class: isNumber ? 'number' : null }, text)
+  return h(
+    'table',
+    { class: 'desk-rows', 'data-key': 'table' },
+    h(
+      'thead',
+      {},
+      h(
+        'tr',
+        {},
+        head(t('env.col.index')),
+        head(t('env.col.name')),
+        head(t('env.col.complete'), true),
+        METRICS.map((metric) => head(metricName(metric), true)),
+        head(t('env.col.flags')),
+        head(t('env.col.seen')),
+      ),
+    ),
+    h(
+      'tbody',
+      {},
+      rows.map((row) => rowView(row, look)),
+    ),
+  )
+}
+
+function rowView(row: StationRow, look: DeskLook) {
+  const { feature, index } = row
+  const layer = layerOf(feature)
+  const sprite = layer?.sprite(feature, row.freshness)
+  return h(
+    'tr',
+    { 'data-key': row.id, 'aria-selected': look.selected === row.id ? 'true' : null },
+    h(
+      'td',
+      { 'data-label': t('env.col.index') },
+      h(
+        'span',
+        { class: 'state-cell' },
+        sprite === undefined
+          ? null
+          : h('img', { src: look.sprites.image(sprite), alt: '', width: 38, height: 38 }),
+        h(
+          'span',
+          {},
+          indexCell(row),
+          index?.dominant == null ? null : h('span', { class: 'hint block' }, metricName(index.dominant)),
+        ),
+      ),
+    ),
+    h(
+      'th',
+      { scope: 'row' },
+      h('button', { type: 'button', class: 'link', 'data-act': 'select', 'data-arg': row.id }, row.name),
+      feature.properties.simulated ? h('span', { class: 'sim-note' }, t('sim.short')) : null,
+    ),
+    h(
+      'td',
+      { class: 'number', 'data-label': t('env.col.complete') },
+      index === null ? '–' : fmt().percent(index.completeness),
+    ),
+    METRICS.map((metric) => valueCell(row, metric)),
+    h(
+      'td',
+      { 'data-label': t('env.col.flags') },
+      row.flagged.length === 0
+        ? h('span', { class: 'hint' }, t('env.noflags'))
+        : row.flagged.map(([metric, flag]) =>
+            h('span', { class: 'flag' }, `${metricName(metric)}: ${t(`flag.${flag}` as const)}`),
+          ),
+    ),
+    h('td', { 'data-label': t('env.col.seen') }, freshText(feature, row.freshness, look.now)),
+  )
+}
+
+function indexCell({ feature, index, freshness }: StationRow): string {
+  if (index === null) return layerOf(feature)?.stateText(feature, freshness, 0) ?? '–'
+  if (index.value === null) return noIndexText(index.reason)
+  return `${t(`air.${indexName()}` as const)} ${fmt().whole(index.value)}, ${t(categoryOf(indexName(), index.value).name)}`
+}
+
+function valueCell({ feature }: StationRow, metric: string) {
+  const latest = feature.properties.values[metric]
+  const isFlagged = latest?.flag !== undefined
+  return h(
+    'td',
+    { class: isFlagged ? 'number is-flagged' : 'number', 'data-label': metricName(metric) },
+    latest === undefined ? '–' : latestText(metric, latest),
+  )
+}
+
+export function detailView(row: StationRow | null, look: DeskLook) {
+  if (row === null) return h('p', { class: 'notice', 'data-key': 'none' }, t('desk.pick'))
+  const { feature } = row
+  const state = shownState(feature, row.freshness)
+  const { since } = feature.properties
+  return h(
+    'div',
+    { class: 'detail-body', 'data-key': `detail:${row.id}` },
+    h('p', { class: 'kind' }, row.id),
+    h('h2', { id: 'detail-title', tabindex: -1 }, row.name),
+    h(
+      'p',
+      { class: `state-line state-${state}` },
+      h('strong', {}, state === 'up' ? t('state.online') : stateWord(state)),
+      since === null
+        ? ''
+        : ` ${t('state.since', { time: fmt().when(Date.parse(since), look.now), dur: fmt().duration(look.now - Date.parse(since)) })}`,
+    ),
+    h('p', { class: 'age' }, freshText(feature, row.freshness, look.now)),
+    row.index === null ? null : airSection(feature, row.freshness, look.sprites, false),
+    row.flagged.length === 0 ? null : h('p', { class: 'notice' }, t('env.flagged')),
+    historySlot(feature),
+    valueTable(feature, look.now),
+  )
+}

@@ -1,0 +1,59 @@
+// A row a hotspot: what the live feed says now beside the report of the last 24 hours.
+
+import type { DeviceFeature } from '../../../../contract/api.ts'
+import type { OutageAnswer } from '../../../../contract/api-staff.ts'
+import type { TimeMs } from '../../../../contract/time.ts'
+import { type Freshness, freshnessOf } from '../../freshness.ts'
+import { shownState } from '../../layers/wifi.ts'
+import type { DeviceStore } from '../../live/device-store.ts'
+import { fold } from '../../search.ts'
+import type { Reports, Uptime } from './reports.ts'
+import { type Ranked, worstFirst } from './worst-first.ts'
+
+export interface HotspotRow extends Ranked {
+  readonly feature: DeviceFeature
+  readonly freshness: Freshness
+  readonly uptime: Uptime | null
+  readonly outage: OutageAnswer | null
+}
+
+export const FILTERS = ['down', 'degraded', 'unknown', 'maintenance', 'unack'] as const
+export type Filter = (typeof FILTERS)[number]
+
+/** All hotspots, worst first. */
+export function hotspotRows(store: DeviceStore, reports: Reports, now: TimeMs): readonly HotspotRow[] {
+  const feedTime = store.feedTime ?? now
+  const rows = [...store.devices.values()]
+    .filter(({ properties }) => properties.kind === 'hotspot')
+    .map((feature): HotspotRow => {
+      const freshness = freshnessOf(feature, now, feedTime)
+      const uptime = reports.uptimes.get(feature.id) ?? null
+      const outage = reports.outages.get(feature.id) ?? null
+      const { since } = feature.properties
+      return {
+        id: feature.id,
+        name: feature.properties.name,
+        state: shownState(feature, freshness),
+        since: since === null ? null : Date.parse(since),
+        isAcknowledged: outage?.acknowledgedBy !== undefined,
+        lossPct: uptime?.loss_pct ?? feature.properties.values['loss_pct']?.value ?? null,
+        latencyP95Ms: uptime?.latency_p95_ms ?? null,
+        availability: uptime?.availability ?? null,
+        feature,
+        freshness,
+        uptime,
+        outage,
+      }
+    })
+  return worstFirst(rows)
+}
+
+export function isFiltered(row: HotspotRow, filter: Filter | null): boolean {
+  if (filter === null) return true
+  return filter === 'unack' ? row.state === 'down' && !row.isAcknowledged : row.state === filter
+}
+
+export function isNamed(row: HotspotRow, query: string): boolean {
+  const wanted = fold(query)
+  return wanted === '' || fold(row.name).includes(wanted) || row.id.includes(wanted)
+}

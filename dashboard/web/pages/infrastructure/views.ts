@@ -1,0 +1,238 @@
+// The parts of the infrastructure desk: key figures that filter, the table, the detail.
+
+import { freshText } from '../../age-text.ts'
+import { causeText } from '../../detail/cause-text.ts'
+import { historySlot, stripSection } from '../../detail/device-detail.ts'
+import type { StateStrips } from '../../detail/state-strip.ts'
+import { valueTable } from '../../detail/value-table.ts'
+import { h } from '../../dom/h.ts'
+import { fmt } from '../../format.ts'
+import { stateWord } from '../../layers/wifi.ts'
+import type { DeviceStore } from '../../live/device-store.ts'
+import type { Sprites } from '../../map/sprites.ts'
+import { latestText } from '../../metric-text.ts'
+import { type TextKey, t } from '../../text/texts.ts'
+import { FILTERS, type Filter, type HotspotRow, isFiltered } from './hotspot-rows.ts'
+
+export interface DeskLook {
+  readonly store: DeviceStore
+  readonly strips: StateStrips
+  readonly sprites: Sprites
+  readonly now: number
+  readonly selected: string | null
+  /** Outages whose acknowledgement is on its way, or failed. */
+  readonly pending: ReadonlyMap<string, 'sending' | 'failed'>
+}
+
+const FILTER_TEXTS: Readonly<Record<Filter, TextKey>> = {
+  down: 'state.down',
+  degraded: 'state.degraded',
+  unknown: 'state.unknown',
+  maintenance: 'state.maintenance',
+  unack: 'desk.unack',
+}
+
+export function kpiView(
+  rows: readonly HotspotRow[],
+  filter: Filter | null,
+  summary: readonly [number | null, number | null],
+) {
+  const [availability, known] = summary
+  const figures = FILTERS.map((name) => {
+    const n = rows.filter((row) => isFiltered(row, name)).length
+    return h(
+      'button',
+      {
+        type: 'button',
+        class: `kpi-card${n > 0 ? ` is-${name}` : ''}`,
+        'data-act': 'filter',
+        'data-arg': name,
+        'aria-pressed': String(filter === name),
+      },
+      h('span', { class: 'kpi-number' }, fmt().whole(n)),
+      h('span', { class: 'kpi-name' }, t(FILTER_TEXTS[name])),
+    )
+  })
+  return [
+    figures,
+    h(
+      'div',
+      { class: 'kpi-card is-figure' },
+      h('span', { class: 'kpi-number' }, availability === null ? '–' : fmt().percent(availability, 2)),
+      h(
+        'span',
+        { class: 'kpi-name' },
+        t('desk.avail24'),
+        known === null ? '' : ` (${t('desk.known', { pct: fmt().percent(known) })})`,
+      ),
+    ),
+  ]
+}
+
+/** Availability and known share of all hotspots together; null without the report. */
+export function totalsOf(rows: readonly HotspotRow[]): readonly [number | null, number | null] {
+  const sum = (member: 'up_s' | 'down_s' | 'unknown_s'): number =>
+    rows.reduce((total, { uptime }) => total + (uptime?.[member] ?? 0), 0)
+  const known = sum('up_s') + sum('down_s')
+  const all = known + sum('unknown_s')
+  return [known === 0 ? null : sum('up_s') / known, all === 0 ? null : known / all]
+}
+
+const COLUMNS: readonly (readonly [TextKey, boolean])[] = [
+  ['desk.col.state', false],
+  ['desk.col.name', false],
+  ['desk.col.since', false],
+  ['desk.col.cause', false],
+  ['desk.col.avail', true],
+  ['desk.col.p95', true],
+  ['desk.col.loss', true],
+  ['desk.col.clients', true],
+  ['desk.col.seen', false],
+  ['desk.col.strip', false],
+]
+
+export function tableView(rows: readonly HotspotRow[], look: DeskLook) {
+  return h(
+    'table',
+    { class: 'desk-rows', 'data-key': 'table' },
+    h(
+      'thead',
+      {},
+      h(
+        'tr',
+        {},
+        COLUMNS.map(([key, isNumber]) =>
+          h('th', { scope: 'col', class: isNumber ? 'number' : null }, t(key)),
+        ),
+      ),
+    ),
+    h(
+      'tbody',
+      {},
+      rows.map((row) => rowView(row, look)),
+    ),
+  )
+}
+
+function rowView(row: HotspotRow, look: DeskLook) {
+  const { feature, uptime } = row
+  const cell = (key: TextKey, isNumber: boolean, ...children: Parameters<typeof h>[2][]) =>
+    h('td', { 'data-label': t(key), class: isNumber ? 'number' : null }, children)
+  const sprite = { shape: 'hotspot', state: row.state, freshness: row.freshness } as const
+  const loss = row.lossPct === null ? '–' : fmt().value(row.lossPct, '%')
+  const clients = feature.properties.values['clients']
+  return h(
+    'tr',
+    { 'data-key': row.id, 'data-row': row.id, 'aria-selected': look.selected === row.id ? 'true' : null },
+    h(
+      'td',
+      { 'data-label': t('desk.col.state') },
+      h(
+        'span',
+        { class: 'state-cell' },
+        h('img', { src: look.sprites.image(sprite), alt: '', width: 26, height: 26 }),
+        stateWord(row.state),
+      ),
+    ),
+    h(
+      'th',
+      { scope: 'row' },
+      h('button', { type: 'button', class: 'link', 'data-act': 'select', 'data-arg': row.id }, row.name),
+      row.feature.properties.simulated ? h('span', { class: 'sim-note' }, t('sim.short')) : null,
+    ),
+    cell('desk.col.since', false, sinceText(row, look.now)),
+    cell(
+      'desk.col.cause',
+      false,
+      causeText(feature.properties.cause, look.store.devices) ?? '–',
+      ackLine(row, look),
+    ),
+    cell('desk.col.avail', true, availabilityText(row)),
+    cell(
+      'desk.col.p95',
+      true,
+      uptime?.latency_p95_ms == null ? '–' : fmt().value(uptime.latency_p95_ms, 'ms'),
+    ),
+    cell('desk.col.loss', true, loss),
+    cell('desk.col.clients', true, clients === undefined ? '–' : latestText('clients', clients)),
+    cell('desk.col.seen', false, freshText(feature, row.freshness, look.now)),
+    h('td', { 'data-label': t('desk.col.strip'), class: 'strip-cell' }, look.strips.render(row.id)),
+  )
+}
+
+function sinceText({ since }: HotspotRow, now: number) {
+  if (since === null) return '–'
+  return [
+    h('span', { class: 'nowrap' }, fmt().when(since, now)),
+    h('span', { class: 'hint block' }, fmt().duration(now - since)),
+  ]
+}
+
+function availabilityText({ uptime }: HotspotRow) {
+  if (uptime === null) return '–'
+  const known = uptime.knownShare === null ? '' : t('desk.known', { pct: fmt().percent(uptime.knownShare) })
+  return [
+    h('span', {}, uptime.availability === null ? '–' : fmt().percent(uptime.availability, 2)),
+    h('span', { class: 'hint block' }, known),
+  ]
+}
+
+/** Who has taken it on, or the button to do so; what is on its way says so, and what failed. */
+export function ackLine(row: HotspotRow, look: Pick<DeskLook, 'pending' | 'now'>) {
+  const { outage } = row
+  if (row.state !== 'down' || outage === null) return null
+  if (outage.acknowledgedBy !== undefined) {
+    const time =
+      outage.acknowledgedAt === undefined ? '' : fmt().when(Date.parse(outage.acknowledgedAt), look.now)
+    return h('p', { class: 'hint' }, t('desk.acked', { name: outage.acknowledgedBy, time }))
+  }
+  const pending = look.pending.get(outage.id)
+  return h(
+    'p',
+    { class: 'ack' },
+    pending === 'failed' ? h('span', { class: 'problem', role: 'alert' }, t('desk.ackFailed')) : null,
+    pending === 'sending'
+      ? h('span', { class: 'hint', role: 'status' }, t('desk.acking'))
+      : h(
+          'button',
+          { type: 'button', class: 'button small', 'data-act': 'ack', 'data-arg': row.id },
+          t('desk.ack'),
+        ),
+  )
+}
+
+export function detailView(row: HotspotRow | null, look: DeskLook) {
+  if (row === null) return h('p', { class: 'notice', 'data-key': 'none' }, t('desk.pick'))
+  const { feature, uptime } = row
+  const cause = causeText(feature.properties.cause, look.store.devices)
+  return h(
+    'div',
+    { class: 'detail-body', 'data-key': `detail:${row.id}` },
+    h('p', { class: 'kind' }, row.id),
+    h('h2', { id: 'detail-title', tabindex: -1 }, row.name),
+    h(
+      'p',
+      { class: `state-line state-${row.state}` },
+      h('strong', {}, stateWord(row.state)),
+      row.since === null
+        ? ''
+        : ` ${t('state.since', { time: fmt().when(row.since, look.now), dur: fmt().duration(look.now - row.since) })}`,
+    ),
+    cause === null ? null : h('p', {}, cause),
+    ackLine(row, look),
+    h('p', { class: 'age' }, freshText(feature, row.freshness, look.now)),
+    uptime === null
+      ? null
+      : h(
+          'p',
+          {},
+          t('desk.avail', {
+            pct: uptime.availability === null ? '–' : fmt().percent(uptime.availability, 2),
+            known: uptime.knownShare === null ? '–' : fmt().percent(uptime.knownShare),
+          }),
+        ),
+    stripSection(look, row.id),
+    valueTable(feature, look.now),
+    historySlot(feature),
+  )
+}

@@ -1,0 +1,44 @@
+// Rows do not move under a pointer or a focus: the order stays while somebody is in the list, and it is said how many rows
+// would stand elsewhere.
+
+export class FrozenOrder {
+  readonly #root: HTMLElement
+  #frozen: readonly string[] | null = null
+  #last: readonly string[] = []
+
+  constructor(root: HTMLElement) {
+    this.#root = root
+    const freeze = (): void => {
+      this.#frozen ??= this.#last
+    }
+    const leave = (): void => {
+      if (!root.matches(':hover, :focus-within')) this.thaw()
+    }
+    root.addEventListener('pointerenter', freeze)
+    root.addEventListener('focusin', freeze)
+    root.addEventListener('pointerleave', leave)
+    root.addEventListener('focusout', () => setTimeout(leave))
+  }
+
+  thaw(): void {
+    this.#frozen = null
+    // Whoever asks for the new order while in the list gets it, and it is kept from there.
+    if (this.#root.matches(':hover, :focus-within')) queueMicrotask(() => (this.#frozen = this.#last))
+  }
+
+  /** The rows in the order that is kept; `moved` counts those that would stand elsewhere. New rows come last. */
+  apply<T extends { readonly id: string }>(
+    rows: readonly T[],
+  ): { readonly rows: readonly T[]; readonly moved: number } {
+    const frozen = this.#frozen
+    const shown =
+      frozen === null ? rows : rows.toSorted((a, b) => placeIn(frozen, a.id) - placeIn(frozen, b.id))
+    this.#last = shown.map(({ id }) => id)
+    return { rows: shown, moved: shown.filter(({ id }, index) => rows[index]?.id !== id).length }
+  }
+}
+
+function placeIn(order: readonly string[], id: string): number {
+  const place = order.indexOf(id)
+  return place < 0 ? order.length : place
+}
