@@ -153,5 +153,6 @@ function delayAfter({ arrivalS, departureS, timepoint }: ScheduledStop, delayS: 
 
 /** Half up: a half goes away from zero. */
 function wholeSecond(seconds: number): number {
-  return Math.sign(seconds) * Math.floor(Math.abs(seconds) + 0.5)
+  // The sum makes 0 of -0.
+  return Math.sign(seconds) * Math.floor(Math.abs(seconds) + 0.5) + 0
 }

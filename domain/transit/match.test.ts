@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest'
+import { matchToShape, NO_PROGRESS, type Progress } from './match.ts'
+import { projections, shapeLine } from './shape-line.ts'
+
+/** East 1,105.5 m, then south 1,111.9 m: the shape of vectors transit-project and transit-match_progress. */
+const CORNER = shapeLine([
+  { lat: -6.17, lon: 106.8 },
+  { lat: -6.17, lon: 106.81 },
+  { lat: -6.18, lon: 106.81 },
+])
+
+/** Progress at each of [lat, lon, seconds]; null where the point is off the route. */
+function follow(
+  line: typeof CORNER,
+  points: readonly (readonly [number, number, number])[],
+): (number | null)[] {
+  let progress: Progress = NO_PROGRESS
+  return points.map(([lat, lon, seconds]) => {
+    const match = matchToShape(line, { lat, lon }, seconds * 1_000, progress)
+    progress = match.progress
+    return match.matched ? progress.alongM : null
+  })
+}
+
+function expectNear(actual: readonly (number | null)[], expected: readonly (number | null)[]): void {
+  expect(actual.map((value) => value === null)).toEqual(expected.map((value) => value === null))
+  actual.forEach((value, index) => {
+    expect(Math.abs((value ?? 0) - (expected[index] ?? 0))).toBeLessThanOrEqual(1)
+  })
+}
+
+describe('the nearest point of a shape', () => {
+  it.each([
+    ['beside it', -6.1703, 106.804, 442.2, 33.4],
+    ['before its begin', -6.1701, 106.799, 0, 111.1],
+    ['on its second leg', -6.175, 106.8102, 1_661.5, 22.1],
+    ['outside its corner', -6.169, 106.811, 1_105.5, 156.8],
+    ['past its end', -6.19, 106.81, 2_217.5, 1_112],
+  ])('%s has its place and offset (domain C6, vectors transit-project)', (_, lat, lon, alongM, offsetM) => {
+    const nearest = projections(CORNER, { lat, lon }).reduce((a, b) => (b.offsetM < a.offsetM ? b : a))
+    expect(Math.abs(nearest.alongM - alongM)).toBeLessThan(0.5)
+    expect(Math.abs(nearest.offsetM - offsetM)).toBeLessThan(0.5)
+  })
+})
+
+describe('progress along a shape', () => {
+  it('never falls (vector transit-match_progress-03)', () => {
+    const points = [
+      [-6.17, 106.801, 0],
+      [-6.17, 106.804, 60],
+      [-6.17, 106.8038, 70],
+      [-6.17, 106.806, 120],
+    ] as const
+    expectNear(follow(CORNER, points), [110.55, 442.2, 442.2, 663.31])
+  })
+
+  it('stays over a point off the route (vector transit-match_progress-04)', () => {
+    const points = [
+      [-6.17, 106.801, 0],
+      [-6.172, 106.801, 30],
+      [-6.17, 106.803, 60],
+    ] as const
+    expectNear(follow(CORNER, points), [110.55, null, 331.65])
+  })
+
+  it('does not jump further than a vehicle drives (vector transit-match_progress-05)', () => {
+    const points = [
+      [-6.17, 106.801, 0],
+      [-6.1799, 106.81, 10],
+      [-6.17, 106.802, 20],
+    ] as const
+    expectNear(follow(CORNER, points), [110.55, null, 221.1])
+  })
+
+  it('is forgotten after three points off the route, and found anew', () => {
+    const points = [
+      [-6.17, 106.801, 0],
+      [-6.1799, 106.81, 1],
+      [-6.1799, 106.81, 2],
+      [-6.1799, 106.81, 3],
+      [-6.1799, 106.81, 4],
+    ] as const
+    expectNear(follow(CORNER, points), [110.55, null, null, null, 2_206.3])
+  })
+
+  it('tells the way back from the way out on one street', () => {
+    const outAndBack = shapeLine([
+      { lat: -6.17, lon: 106.8 },
+      { lat: -6.17, lon: 106.81 },
+      { lat: -6.17, lon: 106.8 },
+    ])
+    const points = [
+      [-6.17, 106.804, 0],
+      [-6.17, 106.8098, 60],
+      [-6.17, 106.8098, 70],
+      [-6.17, 106.804, 120],
+    ] as const
+    // 442.2 m from the begin on the way out; on the way back 2 x 1,105.5 - 442.2.
+    const [out, , , back] = follow(outAndBack, points)
+    expect(out).toBeCloseTo(442.2, 0)
+    expect(back).toBeCloseTo(1_768.8, 0)
+  })
+})
