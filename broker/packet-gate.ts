@@ -1,15 +1,15 @@
 // Closes a connection at the fixed header of a packet that is too large, before any of it is gathered: the parser would keep up
 // to 256 MiB a socket, even before sign-in. It watches what is read and never changes it.
 
-/** Largest packet of a client that has signed in, and of one that has not. */
+/** Largest packet, fixed header and all, of a client that has signed in, and of one that has not. */
 export const MAX_PACKET_BYTES = 1_048_576
 export const MAX_CONNECT_BYTES = 16_384
 
 export class PacketGate {
   /** Bytes of the current packet that have not come yet. */
   #left = 0
-  /** Of a fixed header that came in pieces: the length so far, its shift; null between packets. */
-  #header: { length: number; shift: number; hasType: boolean } | null = null
+  /** Of a fixed header that came in pieces: the remaining length so far, and how many bytes came; null between packets. */
+  #header: { length: number; bytes: number } | null = null
 
   /** False when a packet longer than `most`, or a length that is no length, begins in `chunk`. */
   admits(chunk: Uint8Array, most: number): boolean {
@@ -20,22 +20,19 @@ export class PacketGate {
         at += taken
         continue
       }
-      const header = this.#header ?? { length: 0, shift: 0, hasType: false }
+      const header = this.#header ?? { length: 0, bytes: 0 }
       this.#header = header
       const byte = chunk[at] ?? 0
       at += 1
-      if (!header.hasType) {
-        header.hasType = true
-        continue
-      }
-      // Remaining length: seven bits a byte, at most four bytes [MQTT 3.1.1, 2.2.3].
-      header.length += (byte & 0x7f) * 2 ** header.shift
-      header.shift += 7
-      if (header.length > most) return false
+      header.bytes += 1
+      if (header.bytes === 1) continue
+      // Remaining length: seven bits a byte, least first, at most four bytes [MQTT 3.1.1, 2.2.3].
+      header.length += (byte & 0x7f) * 128 ** (header.bytes - 2)
+      if (header.bytes + header.length > most) return false
       if ((byte & 0x80) === 0) {
         this.#left = header.length
         this.#header = null
-      } else if (header.shift > 21) return false
+      } else if (header.bytes > 4) return false
     }
     return true
   }

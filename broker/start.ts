@@ -24,11 +24,12 @@ const STUCK_MS = 30_000
 /** What was acknowledged last gets this long to leave at a clean stop. */
 const FAREWELL_MS = 20
 
-/** `thread`: the bundle of `log/log-thread.ts`. */
-export async function startBroker(context: PartContext, thread: URL): Promise<RunningPart> {
+/** `thread`: the bundle of `log/log-thread.ts`. `tickMs`: how often status is told and the snapshot saved. */
+export async function startBroker(context: PartContext, thread: URL, tickMs = TICK_MS): Promise<RunningPart> {
   const { settings, dataFolder, logger, clock, fail } = context
   const folder = logFolder(dataFolder)
   const anonymous = settings.PANTAU_MQTT_ANONYMOUS === 'on'
+  const wake = await openWakeDoor(dataFolder, clock)
   const snapshot = readSnapshot(dataFolder)
   const known = snapshot?.position ?? null
   const log = await openDurableLog({ thread, folder, known, clock, onDeath: fail })
@@ -57,9 +58,7 @@ export async function startBroker(context: PartContext, thread: URL): Promise<Ru
     logSegments: log.size().segments,
     ...health(log),
   })
-  const wake = await openWakeDoor(
-    dataFolder,
-    clock,
+  wake.serve(
     (stored) => log.removeStored(stored, clock.now() - KEPT_MS),
     () => ({ end: end(), status: status() }),
   )
@@ -76,7 +75,7 @@ export async function startBroker(context: PartContext, thread: URL): Promise<Ru
   const tick = setInterval(() => {
     memory.save().catch(unsaved)
     wake.tellStatus(end(), status())
-  }, TICK_MS)
+  }, tickMs)
   return {
     ports: { mqtt: doors.mqtt, mqtts: doors.mqtts },
     async stop() {

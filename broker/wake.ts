@@ -8,6 +8,11 @@ import type { BrokerStatus, WakeLine } from '../contract/wake.ts'
 import { listenOnSocket } from '../runtime/sockets.ts'
 
 export interface WakeDoor {
+  /** Greets those who listen, now and from now on, and hears what they say. */
+  serve(
+    onStored: (stored: LogPosition) => void,
+    greet: () => { end: LogPosition; status: BrokerStatus },
+  ): void
   /** Sends the end of what is on disk, soon: what comes within the same moment goes in one line. */
   tell(end: LogPosition): void
   /** Sends the broker's status with it, at once. */
@@ -20,14 +25,13 @@ const TOGETHER_MS = 2
 /** Who leaves more unread is behind anyway: the log is the truth, a later line says more. */
 const UNREAD_BYTES = 65_536
 
-export async function openWakeDoor(
-  dataFolder: string,
-  clock: Clock,
-  onStored: (stored: LogPosition) => void,
-  greet: () => { end: LogPosition; status: BrokerStatus },
-): Promise<WakeDoor> {
+/**
+ * Listens before anything of the log is touched: of two brokers on one data folder the second fails here. Throws `data_in_use`.
+ */
+export async function openWakeDoor(dataFolder: string, clock: Clock): Promise<WakeDoor> {
   const listeners = new Set<Socket>()
   let latest: LogPosition | null = null
+  let greetOne: ((socket: Socket) => void) | null = null
 
   const line = (wake: Omit<WakeLine, 'time'>): string =>
     `${JSON.stringify({ ...wake, time: clock.now() } satisfies WakeLine)}\n`
@@ -40,19 +44,18 @@ export async function openWakeDoor(
     listeners.add(socket)
     socket.on('error', () => socket.destroy())
     socket.once('close', () => listeners.delete(socket))
-    const lines = createInterface({ input: socket })
-    // It passes on the socket's errors.
-    lines.on('error', () => undefined)
-    lines.on('line', (text) => {
-      const stored = storedOf(text)
-      if (stored === null) socket.destroy()
-      else onStored(stored)
-    })
-    const { end, status } = greet()
-    socket.write(line({ end, broker: status }))
+    greetOne?.(socket)
   })
   await listenOnSocket(server, dataFolder, 'wake')
   return {
+    serve(onStored, greet) {
+      greetOne = (socket) => {
+        hear(socket, onStored)
+        const { end, status } = greet()
+        socket.write(line({ end, broker: status }))
+      }
+      listeners.forEach(greetOne)
+    },
     tell(end) {
       if (latest === null) {
         setTimeout(() => {
@@ -71,6 +74,17 @@ export async function openWakeDoor(
       await closed
     },
   }
+}
+
+function hear(socket: Socket, onStored: (stored: LogPosition) => void): void {
+  const lines = createInterface({ input: socket })
+  // It passes on the socket's errors.
+  lines.on('error', () => undefined)
+  lines.on('line', (text) => {
+    const stored = storedOf(text)
+    if (stored === null) socket.destroy()
+    else onStored(stored)
+  })
 }
 
 /** The position in a `StoredLine`; null when the line is none. */

@@ -55,6 +55,9 @@ export interface KillableBroker extends TestBroker {
   terminate(): Promise<number | null>
 }
 
+/** So that what is told once a second need not be waited for. */
+export const TEST_TICK_MS = 30
+
 type Environment = Readonly<Record<string, string>>
 
 const ALWAYS: Environment = {
@@ -89,6 +92,7 @@ export async function startTestBroker(
         },
       },
       isFaulty ? bundle.faultyThread : bundle.thread,
+      TEST_TICK_MS,
     )
     return { ports: part.ports ?? {}, stop: () => part.stop() }
   }
