@@ -12,7 +12,15 @@ import { rangesFingerprint } from './columns.ts'
 import { type DuckDbFile, openDuckDb, whole } from './duckdb-connection.ts'
 import { advanceDevices, type DeviceState, DeviceTable, latestOf } from './duckdb-devices.ts'
 import { clearMarks, closedMarks, dropRaw, type MarkedHour, markHours, refreshHours } from './duckdb-hours.ts'
-import { Ledger, type LedgerBatch, readNotes, readQuarantine, readStates } from './duckdb-ledger.ts'
+import {
+  type FlagsOfMetric,
+  Ledger,
+  type LedgerBatch,
+  readFlags,
+  readNotes,
+  readQuarantine,
+  readStates,
+} from './duckdb-ledger.ts'
 import {
   type ExportPage,
   planExport,
@@ -23,7 +31,7 @@ import {
 } from './duckdb-read.ts'
 import { writeRows } from './duckdb-rows.ts'
 import { prepareSchema, type TableColumns } from './duckdb-schema.ts'
-import { ZoneHours } from './hours.ts'
+import { type Span, ZoneHours } from './hours.ts'
 import type { PackedRows } from './packed-rows.ts'
 import type {
   LatestDevice,
@@ -168,9 +176,7 @@ export class DuckDbEngine {
           conflictsByDevice[state.device] = conflicts
         }
         advanceDevices(rows, states)
-        // Devices without a row here, of whose rows all were refused, have no newest time yet.
-        const touched = states.filter((state) => Number.isFinite(state.highWater))
-        await this.#devices.save(writer, touched)
+        await this.#devices.save(writer, states)
         total.stored += outcome.stored
         total.duplicates += outcome.duplicates
         total.conflicts += outcome.conflicts
@@ -259,7 +265,7 @@ export class DuckDbEngine {
 
   async dropBefore(raw: TimeMs, hourly: TimeMs): Promise<void> {
     const rawSince = Math.max(this.#rawSince, this.#zone.hourStart(raw))
-    while ((await this.#refresh(rawSince)) > 0) {
+    while (this.#options.windowMs === null && (await this.#refresh(rawSince)) > 0) {
       // One transaction after the other, so that writing goes on in between.
     }
     await this.#write(async () => {
@@ -305,6 +311,21 @@ export class DuckDbEngine {
     }))
     await this.#write(() => clearMarks(this.#file.writer, marks))
     unmark(marks)
+  }
+
+  /** Kind and metrics of a device, and its flags in a stretch of time; null when it is not known. */
+  async deviceWithFlags(
+    name: string,
+    span: Span,
+  ): Promise<{
+    readonly kind: Kind
+    readonly metrics: readonly string[]
+    readonly flags: FlagsOfMetric
+  } | null> {
+    const device = this.#devices.named(name)
+    if (device === undefined) return null
+    const flags = await readFlags(this.#file.reader, name, span.from, span.to)
+    return { kind: device.kind, metrics: [...device.values.keys()], flags }
   }
 
   async rawSince(): Promise<TimeMs> {

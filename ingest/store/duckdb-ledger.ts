@@ -225,6 +225,11 @@ export async function readStates(
   }))
 }
 
+export type FlagsOfMetric = ReadonlyMap<
+  string,
+  readonly { readonly from: TimeMs; readonly to: TimeMs; readonly flag: Flag }[]
+>
+
 /** Flags of a device that overlap [from, to), by metric. */
 export async function readFlags(
   session: DuckDbSession,

@@ -27,6 +27,7 @@ export const ENGINE_METHODS = [
   'markedHours',
   'marksOf',
   'clearMarks',
+  'deviceWithFlags',
   'rawSince',
   'bytes',
   'checkpoint',

@@ -5,10 +5,13 @@ import { join } from 'node:path'
 import { PantauError } from '../../contract/errors.ts'
 import type { Settings } from '../../contract/settings.ts'
 import type { Clock } from '../../contract/time.ts'
-import { DuckDbEngine, type EngineOptions } from './duckdb-engine.ts'
+import { DuckDbEngine, type EngineOptions, WINDOW_MS } from './duckdb-engine.ts'
 import { DuckDbStore } from './duckdb-store.ts'
 import type { Engine } from './engine-door.ts'
 import { openEngineThread } from './engine-thread.ts'
+import { InfluxStore } from './influx-store.ts'
+import { influx1Server } from './influx1-server.ts'
+import { influx2Server } from './influx2-server.ts'
 import type { Store } from './store.ts'
 
 export interface StorePlace {
@@ -22,6 +25,10 @@ type OpenStore = (place: StorePlace, scheme: string) => Promise<Store>
 
 const ENGINES: Readonly<Record<string, OpenStore>> = {
   duckdb: openDuckDbStore,
+  influxdb1: openInfluxStore,
+  'influxdb1+tls': openInfluxStore,
+  influxdb2: openInfluxStore,
+  'influxdb2+tls': openInfluxStore,
 }
 
 /**
@@ -42,6 +49,12 @@ export async function openStore(place: StorePlace): Promise<Store> {
 
 async function openDuckDbStore(place: StorePlace): Promise<Store> {
   return new DuckDbStore(await openEngine(place, null))
+}
+
+async function openInfluxStore(place: StorePlace, scheme: string): Promise<Store> {
+  const { PANTAU_STORE: url, PANTAU_INFLUX_TOKEN: token } = place.settings
+  const server = scheme.startsWith('influxdb1') ? influx1Server(url) : influx2Server(url, token)
+  return new InfluxStore(server, await openEngine(place, WINDOW_MS), place.village)
 }
 
 /** The engine in a thread of its own once ingest is bundled; in this thread where the bundle is not there (unit tests). */

@@ -254,6 +254,9 @@ export function buffersOf(packed: readonly PackedRows[]): ArrayBuffer[] {
 /** Rows `rows` of packed ones, in that order; what repeated itself in the others is not counted any more. */
 export function selectRows(packed: PackedRows, rows: readonly number[]): PackedRows {
   const newRow = new Map(rows.map((row, index) => [row, index]))
+  // Devices of which no row is left are left out, as if they had sent nothing.
+  const kept = [...new Set(rows.map((row) => packed.device[row] ?? 0))]
+  const newDevice = new Map(kept.map((device, index) => [device, index]))
   const pick = <T extends Float64Array | Uint32Array | Uint8Array>(column: T, empty: T): T => {
     for (const [index, row] of rows.entries()) empty[index] = column[row] ?? 0
     return empty
@@ -265,8 +268,8 @@ export function selectRows(packed: PackedRows, rows: readonly number[]): PackedR
   return {
     kind: packed.kind,
     count: rows.length,
-    devices: packed.devices,
-    device: whole(packed.device),
+    devices: kept.map((device) => packed.devices[device] ?? ''),
+    device: Uint32Array.from(rows, (row) => newDevice.get(packed.device[row] ?? 0) ?? 0),
     time: float(packed.time),
     arrival: float(packed.arrival),
     timeIsArrival: pick(packed.timeIsArrival, new Uint8Array(rows.length)),
