@@ -28,6 +28,8 @@ export interface Decoded {
   readonly quarantined: readonly Quarantined[]
   /** What was odd and taken all the same, by name: `unknown_member`, `byte_order_mark`, `leap_second`. */
   readonly notes: Readonly<Record<string, number>>
+  /** Device times that were refused for their age: they tell how wrong the device's clock is. */
+  readonly refusedTimes: readonly TimeMs[]
 }
 
 export interface Decoder {
@@ -36,4 +38,11 @@ export interface Decoder {
   decode(message: Message, limits: DecodeLimits): Decoded
 }
 
-export const NOTHING: Decoded = { observations: [], status: null, event: null, quarantined: [], notes: {} }
+export const NOTHING: Decoded = {
+  observations: [],
+  status: null,
+  event: null,
+  quarantined: [],
+  notes: {},
+  refusedTimes: [],
+}
