@@ -1,0 +1,263 @@
+// What the embedded engine promises beyond the suite: one transaction whatever kills it, a file that is held, damaged or newer,
+// metrics that become known, and its thread.
+
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { DuckDBInstance } from '@duckdb/node-api'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { PantauError } from '../../contract/errors.ts'
+import { HOUR, systemClock } from '../../contract/time.ts'
+import { randomOf } from '../../test/random.ts'
+import { DuckDbEngine } from './duckdb-engine.ts'
+import { DuckDbStore } from './duckdb-store.ts'
+import { openEngineThread } from './engine-thread.ts'
+import { type Bundle, bundle } from './fixtures/bundle.ts'
+import { DEVICES, killedBatch } from './fixtures/killed-writer.ts'
+import { batchOf, NOW, observation } from './store.suite.ts'
+
+const clock = { now: () => NOW, monotonicMs: () => NOW }
+let folder: string
+let path: string
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'pantau-engine-'))
+  path = join(folder, 'pantau.duckdb')
+})
+
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const open = async (zone = 'Asia/Jakarta'): Promise<DuckDbStore> =>
+  new DuckDbStore(await DuckDbEngine.open({ path, zone, windowMs: null }, clock))
+
+/** Runs SQL on the file while no engine holds it. */
+async function alter(sql: string): Promise<void> {
+  const instance = await DuckDBInstance.create(path)
+  const connection = await instance.connect()
+  await connection.run(sql)
+  connection.closeSync()
+  instance.closeSync()
+}
+
+describe('a writer that is killed', () => {
+  let program: Bundle
+
+  beforeAll(async () => {
+    program = await bundle(join(import.meta.dirname, 'fixtures', 'killed-writer.ts'))
+  })
+
+  afterAll(() => {
+    program.dispose()
+  })
+
+  it('leaves position, rows and counters that agree, in 10 rounds', { timeout: 120_000 }, async () => {
+    const random = randomOf(7)
+    let last = 0
+    for (let round = 0; round < 10; round += 1) {
+      const writer = spawn(process.execPath, [program.path, path], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
+      await once(writer.stdout, 'data')
+      await sleep(random() * 400)
+      writer.kill('SIGKILL')
+      await once(writer, 'exit')
+      last = await expectWhole(last)
+    }
+    // Kills at any moment prove nothing unless it had written in between.
+    expect(last).toBeGreaterThan(10)
+  })
+
+  /** Checks the store against what the batches up to its position must have left; returns the position. */
+  async function expectWhole(before: number): Promise<number> {
+    const store = await open()
+    const n = (await store.position())?.offset ?? 0
+    expect(n).toBeGreaterThanOrEqual(before)
+    const again = Math.max(n - 1, 0) * DEVICES
+    expect(await store.counters()).toMatchObject({
+      observations: { taken: n * DEVICES + again },
+      // Two metrics each; of those repeated, half of pm10 has another value.
+      readings: { stored: 2 * n * DEVICES, duplicates: again + again / 2, conflicts: again / 2 },
+    })
+    const rows: string[] = []
+    for await (const row of store.exportRows({ from: 0, to: NOW * 2 })) {
+      rows.push(`${row.time} ${row.device} ${row.values['pm10']} ${row.values['mystery']}`)
+    }
+    const expected = new Map<string, string>()
+    for (let batch = 1; batch <= n; batch += 1) {
+      for (const { time, device, values } of killedBatch(batch)) {
+        expected.set(`${time} ${device}`, `${time} ${device} ${values['pm10']} ${values['mystery']}`)
+      }
+    }
+    expect(rows.sort()).toEqual([...expected.values()].sort())
+    await store.close()
+    return n
+  }
+})
+
+describe('a batch that fails', () => {
+  it('leaves nothing behind, in the file and in memory', async () => {
+    const store = await open()
+    await store.write(
+      batchOf([observation('env-1', NOW - 9, { pm10: 1 })], { position: { segment: 1, offset: 1 } }),
+    )
+    const wrong = batchOf(
+      [observation('env-1', NOW - 5, { pm10: 2 }), observation('env-2', NOW - 5, { pm10: 2 })],
+      {
+        // A time that is no whole number cannot be stored: a fault of ours, after rows were appended.
+        states: [{ device: 'env-1', kind: 'sensor', from: 0.5, state: 'up', cause: null }],
+        position: { segment: 1, offset: 2 },
+      },
+    )
+    await expect(store.write(wrong)).rejects.toThrow()
+    expect(await store.position()).toEqual({ segment: 1, offset: 1 })
+    expect((await store.latest(null, 0)).map(({ device, lastTime }) => [device, lastTime])).toEqual([
+      ['env-1', NOW - 9],
+    ])
+    const right = { ...wrong, states: [] }
+    expect(await store.write(right)).toMatchObject({ stored: 2, duplicates: 0 })
+    expect((await store.counters()).readings.stored).toBe(3)
+    await store.close()
+  })
+})
+
+describe('the file', () => {
+  const refusal = async (): Promise<string> => {
+    const error: unknown = await open().then(
+      () => null,
+      (reason: unknown) => reason,
+    )
+    expect(error).toBeInstanceOf(PantauError)
+    expect((error as PantauError).code).toBe('store_damaged')
+    return (error as PantauError).message
+  }
+
+  it('that another process holds is refused, naming it', async () => {
+    const holder = spawn(
+      process.execPath,
+      [
+        '-e',
+        `const { DuckDBInstance } = require('@duckdb/node-api'); DuckDBInstance.create(${JSON.stringify(path)}).then(() => { console.log('held'); setInterval(() => {}, 1000) })`,
+      ],
+      { stdio: ['ignore', 'pipe', 'inherit'], cwd: join(import.meta.dirname, '../..') },
+    )
+    await once(holder.stdout, 'data')
+    try {
+      expect(await refusal()).toBe(`${path} is held by process ${holder.pid}; stop it and start again`)
+    } finally {
+      holder.kill('SIGKILL')
+      await once(holder, 'exit')
+    }
+  })
+
+  it('that is no database, or is cut short, is refused with what to do', async () => {
+    writeFileSync(path, 'this is no database at all'.repeat(1_000))
+    expect(await refusal()).toMatch(/cannot be opened \(.*\); restore it from a backup/)
+    rmSync(path)
+    await (await open()).close()
+    truncateSync(path, 5_000)
+    expect(await refusal()).toMatch(/cannot be opened \(.*\); restore it from a backup/)
+  })
+
+  it('of a newer program is refused', async () => {
+    await (await open()).close()
+    await alter("UPDATE ledger SET value = '99' WHERE key = 'schema'")
+    expect(await refusal()).toContain('is of store schema 99, this program knows 1')
+  })
+
+  it('gives a metric that became known its column, with the readings that were there', async () => {
+    const store = await open()
+    await store.write(
+      batchOf([
+        observation('env-1', NOW - 5, { pm10: 1, pm2_5: 7 }),
+        observation('env-1', NOW - 4, { pm10: 2 }),
+      ]),
+    )
+    await store.close()
+    // As if pm2_5 had been unknown when it was written.
+    await alter(
+      `INSERT INTO other SELECT device, time, arrival, 'pm2_5', pm2_5 FROM sensor WHERE pm2_5 IS NOT NULL;
+       DROP VIEW sensor_readings; ALTER TABLE sensor DROP pm2_5`,
+    )
+    const later = await open()
+    const again = batchOf([
+      observation('env-1', NOW - 5, { pm2_5: 7 }),
+      observation('env-1', NOW - 3, { pm2_5: 8 }),
+    ])
+    expect(await later.write(again)).toMatchObject({ stored: 1, duplicates: 1 })
+    const { series } = await later.readings({
+      device: 'env-1',
+      metrics: ['pm2_5'],
+      from: 0,
+      to: NOW,
+      limit: 9,
+    })
+    expect(series[0]?.points).toEqual([
+      [NOW - 5, 7],
+      [NOW - 3, 8],
+    ])
+    await later.close()
+  })
+
+  it('makes hourly means anew when the village is given another time zone', async () => {
+    const store = await open()
+    const times = [0, 20, 40, 60, 80].map((minute) => NOW - 5 * HOUR + minute * 60_000)
+    await store.write(batchOf(times.map((time, index) => observation('env-1', time, { pm10: index }))))
+    await store.checkpoint()
+    await store.close()
+    const moved = await open('Asia/Kolkata')
+    await moved.checkpoint()
+    const [series] = await moved.buckets({
+      device: 'env-1',
+      from: NOW - 9 * HOUR,
+      to: NOW,
+      every: '1h',
+      fn: 'count',
+    })
+    // UTC+5:30: hours begin at half past.
+    expect(series?.points).toEqual([
+      [NOW - 5.5 * HOUR, 2],
+      [NOW - 4.5 * HOUR, 3],
+    ])
+    await moved.close()
+  })
+})
+
+describe('the thread', () => {
+  let program: Bundle
+
+  beforeAll(async () => {
+    program = await bundle(join(import.meta.dirname, 'store-thread.ts'))
+  })
+
+  afterAll(() => {
+    program.dispose()
+  })
+
+  it('does as the engine does, and carries its errors', async () => {
+    const options = { path, zone: 'Asia/Jakarta', windowMs: null }
+    const store = new DuckDbStore(await openEngineThread(options, program.url))
+    await store.write(
+      batchOf([observation('env-1', systemClock.now() - 5, { pm10: 1, mystery: 2 })], {
+        position: { segment: 1, offset: 1 },
+      }),
+    )
+    expect(await store.position()).toEqual({ segment: 1, offset: 1 })
+    const { series } = await store.readings({ device: 'env-1', from: 0, to: systemClock.now(), limit: 9 })
+    expect(series.map(({ metric, points }) => [metric, points[0]?.[1]])).toEqual([
+      ['pm10', 1],
+      ['mystery', 2],
+    ])
+    const rows = []
+    for await (const row of store.exportRows({ from: 0, to: systemClock.now() })) rows.push(row.values)
+    expect(rows).toEqual([{ pm10: 1, mystery: 2 }])
+    await store.close()
+    await expect(store.position()).rejects.toThrow('has ended')
+    writeFileSync(path, 'this is no database at all'.repeat(1_000))
+    await expect(openEngineThread(options, program.url)).rejects.toMatchObject({ code: 'store_damaged' })
+  })
+})
