@@ -42,7 +42,7 @@ export interface LogPlan {
   readonly onDeath: (error: Error) => void
 }
 
-/** While the disk refuses, it is asked again this often. */
+/** The disk is asked this often whether it takes anything, so that its state is known when nothing is published too. */
 const PROBE_MS = 1_000
 /** Bytes that may wait while a group is on its way; beyond it a record is refused at once rather than kept in memory. */
 const WAITING_BYTES = 64 * 1024 * 1024
@@ -75,7 +75,7 @@ class ThreadedLog implements DurableLog {
   #onWaySince = 0
   /** What the thread was asked, in order: it answers in the same. */
   readonly #asked: LogRequest['type'][] = []
-  #probe: NodeJS.Timeout | null = null
+  readonly #probe: NodeJS.Timeout
   #closed: (() => void) | null = null
 
   constructor(worker: Worker, first: Extract<LogOpened, { type: 'opened' }>, plan: LogPlan) {
@@ -90,7 +90,9 @@ class ThreadedLog implements DurableLog {
       if (this.#closed === null) plan.onDeath(new Error("the log's thread ended"))
       else this.#closed()
     })
-    this.#watchDisk()
+    this.#probe = setInterval(() => {
+      if (!this.#asked.includes('probe')) this.#ask({ type: 'probe' })
+    }, PROBE_MS)
   }
 
   append(record: LogRecord, appended: Appended): void {
@@ -131,7 +133,7 @@ class ThreadedLog implements DurableLog {
 
   async close(): Promise<void> {
     while (this.#onWay.length > 0 || this.#waiting.length > 0) await sleep(2)
-    if (this.#probe !== null) clearInterval(this.#probe)
+    clearInterval(this.#probe)
     await new Promise<void>((done) => {
       this.#closed = done
       this.#ask({ type: 'close' })
@@ -164,7 +166,6 @@ class ThreadedLog implements DurableLog {
     // Segments that cannot be removed only take room.
     if (asked !== 'remove') this.#refusal = reply.type === 'refused' ? refusalFrom(reply) : null
     if (asked === 'commit') this.#answerGroup()
-    this.#watchDisk()
   }
 
   #answerGroup(): void {
@@ -181,18 +182,6 @@ class ThreadedLog implements DurableLog {
       for (const appended of waiting) appended(refusal)
     }
     this.#commitIfFree()
-  }
-
-  #watchDisk(): void {
-    if (this.#refusal === null && this.#probe !== null) {
-      clearInterval(this.#probe)
-      this.#probe = null
-    }
-    if (this.#refusal !== null && this.#probe === null) {
-      this.#probe = setInterval(() => {
-        if (!this.#asked.includes('probe')) this.#ask({ type: 'probe' })
-      }, PROBE_MS)
-    }
   }
 }
 

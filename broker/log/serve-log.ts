@@ -71,6 +71,7 @@ async function open(writer: SegmentWriter, { folder, known }: LogThreadData): Pr
   let refusal: Refused | null = null
   try {
     opened = await writer.open(folder, known)
+    writer.probe()
   } catch (error) {
     // Without room for a segment the broker starts all the same: what is there can be read, and room may come.
     if (!(error instanceof LogRefusal)) throw error

@@ -96,7 +96,7 @@ export async function startTestBroker(
     )
     return { ports: part.ports ?? {}, stop: () => part.stop() }
   }
-  return await testBroker(folder, bundle, run)
+  return testBroker(folder, bundle, run)
 }
 
 interface Running {
@@ -114,7 +114,7 @@ async function testBroker(
   const port = (name: string): number => running?.ports[name] ?? 0
 
   async function records(): Promise<LogRecord[]> {
-    return await readLog(logFolder(dataFolder))
+    return readLog(logFolder(dataFolder))
   }
 
   async function stop(): Promise<void> {
@@ -217,7 +217,7 @@ export async function startKillableBroker(environment: Environment = {}): Promis
       const gone = child
       const ended = exited()
       gone?.kill('SIGTERM')
-      return await ended
+      return ended
     },
   })
 }
