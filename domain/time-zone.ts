@@ -1,6 +1,6 @@
 // Days and hours of the village's clock (domain A9). An IANA zone is asked through Intl, so that the rules are the platform's own.
 
-import type { TimeMs } from '../contract/time.ts'
+import { DAY, MINUTE, type TimeMs } from '../contract/time.ts'
 
 const formats = new Map<string, Intl.DateTimeFormat>()
 
@@ -41,12 +41,36 @@ export function localDay(time: TimeMs, zone: string): string {
   return new Date(time + offsetMinutes(time, zone) * 60_000).toISOString().slice(0, 10)
 }
 
-/** When a local date `2026-11-24` begins. */
+/**
+ * When a local date `2026-11-24` begins: the first time that the zone's clock shows it. Where clocks go forward at midnight that is
+ * one o'clock; where they go back over it, the first of the two midnights.
+ */
 export function dayStart(date: string, zone: string): TimeMs {
   const midnight = Date.parse(`${date}T00:00:00Z`)
-  const guess = midnight - offsetMinutes(midnight, zone) * 60_000
-  // The offset at the guess is the one that holds there, unless the clock changes in between.
-  return midnight - offsetMinutes(guess, zone) * 60_000
+  // The offsets that may hold are those of half a day before and after, since a clock does not change twice in a day.
+  const [later, earlier] = [midnight - DAY / 2, midnight + DAY / 2].map(
+    (near) => midnight - offsetMinutes(near - offsetMinutes(near, zone) * MINUTE, zone) * MINUTE,
+  ) as [TimeMs, TimeMs]
+  const isMidnight = (time: TimeMs): boolean => time + offsetMinutes(time, zone) * MINUTE === midnight
+  const midnights = [earlier, later].filter(isMidnight)
+  return midnights.length > 0 ? Math.min(...midnights) : Math.max(earlier, later)
+}
+
+/** The date after `2026-11-24`. */
+export function nextDate(date: string): string {
+  return new Date(Date.parse(`${date}T00:00:00Z`) + DAY).toISOString().slice(0, 10)
+}
+
+/** Whether the platform knows an IANA zone of that name. */
+export function isTimeZone(name: string): boolean {
+  if (!/^[A-Za-z][A-Za-z0-9_+\-/]*$/.test(name)) return false
+  try {
+    formatOf(name)
+    return true
+  } catch {
+    // RangeError is how Intl says no.
+    return false
+  }
 }
 
 /** Hour of the local day, 0 to 23. */

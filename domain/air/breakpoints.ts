@@ -1,4 +1,4 @@
-// Indices that are lines between breakpoints, and the roundings that their standards ask for.
+// Indices that are lines between breakpoints.
 
 /** [concentration, index], rising. */
 export type Nodes = readonly (readonly [number, number])[]
@@ -14,15 +14,4 @@ export function onLine(nodes: Nodes, concentration: number): number | null {
   const low = nodes[upper - 1]
   if (high === undefined || low === undefined) return null
   return ((high[1] - low[1]) / (high[0] - low[0])) * (concentration - low[0]) + low[1]
-}
-
-/** Half up, to a whole number; for numbers from 0 on. */
-export function halfUp(value: number): number {
-  return Math.floor(value + 0.5)
-}
-
-/** Drops decimals toward zero on the decimal value, so that 9.099999999999998 stays 9.1. */
-export function truncate(value: number, digits: number): number {
-  const scale = 10 ** digits
-  return Math.floor(value * scale + 1e-9) / scale
 }

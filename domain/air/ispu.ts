@@ -1,6 +1,7 @@
 // ISPU, Indonesia's air pollutant standard index (Permen LHK P.14/2020, annex I; domain A3).
 
-import { halfUp, type Nodes, onLine } from './breakpoints.ts'
+import { halfUp } from '../rounding.ts'
+import { type Nodes, onLine } from './breakpoints.ts'
 
 /** Nodes of index and 24 h mean in ug/m3. The node of the last column is 400, as the older decree has it (disagreement D-4). */
 const INDEX_NODES = [50, 100, 200, 300, 400] as const

@@ -1,6 +1,6 @@
 // NowCast: hourly values weighed by how much they change (EPA fact sheet P100X0J6; domain A2).
 
-import { truncate } from './breakpoints.ts'
+import { truncate } from '../rounding.ts'
 
 const HOURS = 12
 const LEAST_WEIGHT = 0.5

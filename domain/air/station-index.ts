@@ -3,11 +3,20 @@
 
 import type { AirIndex } from '../../contract/feed.ts'
 import { HOUR, type TimeMs } from '../../contract/time.ts'
-import { EAQI_POLLUTANTS, eaqi, eaqiCategory } from './eaqi.ts'
-import { ISPU_POLLUTANTS, ispu, ispuCategory } from './ispu.ts'
+import { EAQI_POLLUTANTS, type EaqiPollutant, eaqi, eaqiCategory } from './eaqi.ts'
+import { ISPU_POLLUTANTS, type IspuPollutant, ispu, ispuCategory } from './ispu.ts'
+import { NEEDED_SHARE, windowMean } from './means.ts'
 import { nowcastO3Surrogate, nowcastPm } from './nowcast.ts'
 import { type Gas, ugM3ToPpb } from './units.ts'
-import { type UsAqiPollutant, usAqi, usAqiCategory } from './us-aqi.ts'
+import {
+  O3_1H_LEAST_PPM,
+  SO2_1H_MOST_PPB,
+  US_AQI_POLLUTANTS,
+  type UsAqiPollutant,
+  usAqi,
+  usAqiCategory,
+} from './us-aqi.ts'
+import { worstPart } from './worst-part.ts'
 
 export interface HourlyMean {
   readonly mean: number
@@ -18,13 +27,11 @@ export interface HourlyMean {
 /** Hourly means in ug/m3 by metric, then by the hour's start. */
 export type StationHours = ReadonlyMap<string, ReadonlyMap<TimeMs, HourlyMean>>
 
-/** An hour is valid with this share of the readings that the station should make in it (A8). */
-const VALID_SHARE = 0.75
 const DAY_HOURS = 24
-const DAY_NEEDED = 18
-const EIGHT_NEEDED = 6
-
-type Part = AirIndex['parts'][number]
+const EIGHT_HOURS = 8
+const NOWCAST_HOURS = 12
+/** The O3 surrogate takes the latest of these. */
+const SURROGATE_HOURS = 3
 
 export interface StationPlan {
   readonly hours: StationHours
@@ -41,123 +48,160 @@ export function stationIndices(plan: StationPlan): Readonly<Record<AirIndex['ind
 /** Start of the hour that runs at `now`: trailing windows end there. */
 const windowEnd = (now: TimeMs): TimeMs => Math.floor(now / HOUR) * HOUR
 
-/** The latest full hour first; null where the hour is absent or not valid. */
-function lastHours({ hours, now, everyS }: StationPlan, metric: string, count: number): (number | null)[] {
+type Hours = readonly (number | null)[]
+
+/** The latest full hour first; null where the hour is absent or has less than 75 % of the readings that should be in it. */
+function lastHours({ hours, now, everyS }: StationPlan, metric: string, count: number): Hours {
   const end = windowEnd(now)
-  const needed = VALID_SHARE * Math.max(1, 3_600 / everyS)
+  const needed = NEEDED_SHARE * Math.max(1, HOUR / 1_000 / everyS)
   return Array.from({ length: count }, (_, back) => {
     const hour = hours.get(metric)?.get(end - (back + 1) * HOUR)
     return hour !== undefined && hour.count >= needed ? hour.mean : null
   })
 }
 
-/** Mean of the present hours when at least `needed` are there. */
-function windowMean(hours: readonly (number | null)[], needed: number): number | null {
-  const present = hours.filter((hour) => hour !== null)
-  return present.length < needed ? null : present.reduce((sum, hour) => sum + hour, 0) / present.length
+/** What a part needs of its hours: `need` of the latest `among`. */
+interface Needed {
+  readonly have: number
+  readonly need: number
+  readonly completeness: number
 }
 
-function share(hours: readonly (number | null)[], of: number): number {
-  return hours.filter((hour) => hour !== null).length / of
+function neededOf(hours: Hours, need: number, among: number = hours.length): Needed {
+  const have = hours.slice(0, among).filter((hour) => hour !== null).length
+  return { have, need, completeness: windowMean(hours).completeness }
 }
 
-function measured(plan: StationPlan, metrics: readonly string[]): string[] {
+function measured<Metric extends string>(plan: StationPlan, metrics: readonly Metric[]): Metric[] {
   return metrics.filter((metric) => (plan.hours.get(metric)?.size ?? 0) > 0)
 }
 
-function combine(
-  index: AirIndex['index'],
+interface StationPart<Pollutant extends string> {
+  /** Name in the index's own table; several may stand for one metric. */
+  readonly pollutant: Pollutant
+  readonly metric: string
+  readonly concentration: number | null
+  readonly unit: string
+  readonly averaging: string
+  readonly value: number | null
+  readonly needed: Needed
+}
+
+interface IndexRule<Pollutant extends string> {
+  readonly index: AirIndex['index']
+  /** In which a tie is decided. */
+  readonly order: readonly Pollutant[]
+  readonly categoryOf: (value: number) => string
+}
+
+/** Completeness of the index is that of the part that gave it, or, where none has a value, of the one that lacks least. */
+function combine<Pollutant extends string>(
+  rule: IndexRule<Pollutant>,
   plan: StationPlan,
-  parts: readonly Part[],
-  completeness: number,
-  categoryOf: (value: number) => string,
-  need: string,
+  parts: readonly StationPart<Pollutant>[],
 ): AirIndex {
-  let worst: Part | null = null
-  for (const part of parts) {
-    if (
-      part.value !== null &&
-      (worst?.value === undefined || worst.value === null || part.value > worst.value)
-    )
-      worst = part
+  const worst = worstPart(parts, rule.order)
+  const dominant = parts.find(({ pollutant }) => pollutant === worst?.pollutant)
+  const shown = parts.map(({ pollutant: _, needed: __, ...part }) => part)
+  const shared = { index: rule.index, time: windowEnd(plan.now), parts: shown }
+  if (worst === null || dominant === undefined) {
+    const nearest = parts
+      .map(({ needed }) => needed)
+      .reduce<Needed | null>((a, b) => (a !== null && a.have / a.need >= b.have / b.need ? a : b), null)
+    const reason =
+      nearest === null ? 'no_pollutant_measured' : `not_enough_hours:${nearest.have}/${nearest.need}`
+    const completeness = nearest?.completeness ?? 0
+    return { ...shared, completeness, value: null, category: null, dominant: null, reason }
   }
-  const shared = { index, time: windowEnd(plan.now), completeness, parts }
-  if (worst?.value === undefined || worst.value === null) {
-    const reason = parts.length === 0 ? 'no_pollutant_measured' : `not_enough_hours:${need}`
-    return { ...shared, value: null, category: null, dominant: null, reason }
-  }
-  return { ...shared, value: worst.value, category: categoryOf(worst.value), dominant: worst.metric }
+  const category = rule.categoryOf(worst.value)
+  const { completeness } = dominant.needed
+  return { ...shared, completeness, value: worst.value, category, dominant: dominant.metric }
 }
 
 function ispuOf(plan: StationPlan): AirIndex {
-  const windows = measured(plan, ISPU_POLLUTANTS).map((metric) => ({
-    metric: metric as (typeof ISPU_POLLUTANTS)[number],
-    hours: lastHours(plan, metric, DAY_HOURS),
-  }))
-  const parts = windows.map(({ metric, hours }): Part => {
-    const concentration = windowMean(hours, DAY_NEEDED)
-    return { metric, concentration, unit: 'ug/m3', averaging: '24h', value: ispu(metric, concentration) }
+  const parts = measured(plan, ISPU_POLLUTANTS).map((metric): StationPart<IspuPollutant> => {
+    const hours = lastHours(plan, metric, DAY_HOURS)
+    const concentration = windowMean(hours).value
+    return {
+      ...ofMetric(metric, 'ug/m3', '24h'),
+      concentration,
+      value: ispu(metric, concentration),
+      needed: neededOf(hours, NEEDED_SHARE * DAY_HOURS),
+    }
   })
-  const most = Math.max(0, ...windows.map(({ hours }) => share(hours, DAY_HOURS)))
-  const have = Math.round(most * DAY_HOURS)
-  return combine('ispu', plan, parts, most, ispuCategory, `${have}/${DAY_NEEDED}`)
+  return combine({ index: 'ispu', order: ISPU_POLLUTANTS, categoryOf: ispuCategory }, plan, parts)
+}
+
+function ofMetric<Metric extends string>(metric: Metric, unit: string, averaging: string) {
+  return { pollutant: metric, metric, unit, averaging }
 }
 
 function usAqiOf(plan: StationPlan): AirIndex {
-  const parts: Part[] = []
-  const shares: number[] = []
-  const add = (
-    metric: string,
-    table: UsAqiPollutant,
+  const parts = [
+    ...measured(plan, ['pm2_5', 'pm10'] as const).map((metric) => nowcastPart(plan, metric)),
+    ...measured(plan, ['o3', 'no2', 'so2', 'co'] as const).flatMap((gas) => gasParts(plan, gas)),
+  ]
+  return combine({ index: 'us-aqi', order: US_AQI_POLLUTANTS, categoryOf: usAqiCategory }, plan, parts)
+}
+
+function nowcastPart(plan: StationPlan, metric: 'pm2_5' | 'pm10'): StationPart<UsAqiPollutant> {
+  const hours = lastHours(plan, metric, NOWCAST_HOURS)
+  const concentration = nowcastPm(metric, hours)
+  return {
+    ...ofMetric(metric, 'ug/m3', 'nowcast'),
+    concentration,
+    value: usAqi(metric, concentration),
+    needed: neededOf(hours, 2, 3),
+  }
+}
+
+/** The averages of a gas that count by A1: for O3 and SO2 a second one when the hour is high. */
+function gasParts(plan: StationPlan, gas: Gas): StationPart<UsAqiPollutant>[] {
+  const day = lastHours(plan, gas, DAY_HOURS).map((hour) => (hour === null ? null : ugM3ToPpb(gas, hour)))
+  const part = (
+    pollutant: UsAqiPollutant,
     averaging: string,
-    unit: string,
-    concentration: number | null,
-    completeness: number,
-  ): void => {
-    shares.push(completeness)
-    parts.push({ metric, concentration, unit, averaging, value: usAqi(table, concentration) })
+    unit: 'ppb' | 'ppm',
+    ppb: number | null,
+    needed: Needed,
+  ): StationPart<UsAqiPollutant> => {
+    const concentration = ppb === null || unit === 'ppb' ? ppb : ppb / 1_000
+    return {
+      ...ofMetric(gas, unit, averaging),
+      pollutant,
+      concentration,
+      value: usAqi(pollutant, concentration),
+      needed,
+    }
   }
-  const toPpb = (gas: Gas, value: number | null): number | null =>
-    value === null ? null : ugM3ToPpb(gas, value)
-  for (const metric of measured(plan, ['pm2_5', 'pm10']) as ('pm2_5' | 'pm10')[]) {
-    const hours = lastHours(plan, metric, 12)
-    add(metric, metric, 'nowcast', 'ug/m3', nowcastPm(metric, hours), share(hours, 12))
+  const [hour = null] = day
+  const latest = neededOf(day.slice(0, 1), 1)
+  const eight = day.slice(0, EIGHT_HOURS)
+  if (gas === 'co')
+    return [part('co_8h', '8h', 'ppm', windowMean(eight).value, neededOf(eight, NEEDED_SHARE * EIGHT_HOURS))]
+  if (gas === 'no2') return [part('no2_1h', '1h', 'ppb', hour, latest)]
+  if (gas === 'so2') {
+    const hourly = part('so2_1h', '1h', 'ppb', hour, latest)
+    if (hour === null || hour < SO2_1H_MOST_PPB) return [hourly]
+    const needed = neededOf(day, NEEDED_SHARE * DAY_HOURS)
+    return [hourly, part('so2_24h', '24h', 'ppb', windowMean(day).value, needed)]
   }
-  for (const gas of measured(plan, ['o3', 'no2', 'so2', 'co']) as Gas[]) {
-    const hours = lastHours(plan, gas, 8).map((hour) => toPpb(gas, hour))
-    if (gas === 'o3') {
-      const ppb = nowcastO3Surrogate(hours)
-      add(
-        'o3',
-        'o3_8h',
-        'nowcast-surrogate',
-        'ppm',
-        ppb === null ? null : ppb / 1_000,
-        share(hours.slice(0, 3), 3),
-      )
-    } else if (gas === 'co') {
-      const ppb = windowMean(hours, EIGHT_NEEDED)
-      add('co', 'co_8h', '8h', 'ppm', ppb === null ? null : ppb / 1_000, share(hours, 8))
-    } else
-      add(
-        gas,
-        gas === 'no2' ? 'no2_1h' : 'so2_1h',
-        '1h',
-        'ppb',
-        hours[0] ?? null,
-        share(hours.slice(0, 1), 1),
-      )
-  }
-  return combine('us-aqi', plan, parts, Math.max(0, ...shares), usAqiCategory, '2/3')
+  const three = day.slice(0, SURROGATE_HOURS)
+  const surrogate = part('o3_8h', 'nowcast-surrogate', 'ppm', nowcastO3Surrogate(three), neededOf(three, 1))
+  if (hour === null || hour / 1_000 < O3_1H_LEAST_PPM) return [surrogate]
+  return [surrogate, part('o3_1h', '1h', 'ppm', hour, latest)]
 }
 
 function eaqiOf(plan: StationPlan): AirIndex {
-  const parts = measured(plan, EAQI_POLLUTANTS).map((metric): Part => {
-    const [hour = null] = lastHours(plan, metric, 1)
-    const value = eaqi(metric as (typeof EAQI_POLLUTANTS)[number], hour)
-    return { metric, concentration: hour, unit: 'ug/m3', averaging: '1h', value }
+  const parts = measured(plan, EAQI_POLLUTANTS).map((metric): StationPart<EaqiPollutant> => {
+    const hours = lastHours(plan, metric, 1)
+    const [concentration = null] = hours
+    return {
+      ...ofMetric(metric, 'ug/m3', '1h'),
+      concentration,
+      value: eaqi(metric, concentration),
+      needed: neededOf(hours, 1),
+    }
   })
-  const present = parts.filter((part) => part.value !== null).length
-  const completeness = parts.length === 0 ? 0 : present / parts.length
-  return combine('eaqi', plan, parts, completeness, eaqiCategory, '1/1')
+  return combine({ index: 'eaqi', order: EAQI_POLLUTANTS, categoryOf: eaqiCategory }, plan, parts)
 }

@@ -1,6 +1,6 @@
 // US AQI, revision of May 2024 (EPA-454/B-24-002, table 6; domain A1).
 
-import { halfUp, truncate } from './breakpoints.ts'
+import { halfUp, truncate } from '../rounding.ts'
 
 type Row = readonly [concentrationLow: number, concentrationHigh: number]
 
@@ -115,8 +115,22 @@ const TABLES = {
 
 export type UsAqiPollutant = keyof typeof TABLES
 
-/** 1 h of SO2 at or above this, ppb, gives 200 from the hour; a day gives more. */
-const SO2_1H_MOST = 305
+/** In the order in which a tie is decided. [rule] */
+export const US_AQI_POLLUTANTS = [
+  'pm2_5',
+  'pm10',
+  'o3_8h',
+  'o3_1h',
+  'no2_1h',
+  'so2_1h',
+  'so2_24h',
+  'co_8h',
+] as const satisfies readonly UsAqiPollutant[]
+
+/** 1 h of SO2 at or above this, ppb, gives 200 from the hour; a 24 h mean at or above it gives its own index. */
+export const SO2_1H_MOST_PPB = 305
+/** 1 h of O3 counts beside the 8 h from here on, ppm. */
+export const O3_1H_LEAST_PPM = 0.125
 
 export const US_AQI_CATEGORIES = [
   'Good',
@@ -128,12 +142,15 @@ export const US_AQI_CATEGORIES = [
 ] as const
 export type UsAqiCategory = (typeof US_AQI_CATEGORIES)[number]
 
-/** US AQI of a concentration in the table's unit; null below 0, without data, or where the table has no row for it. */
+/**
+ * US AQI of a concentration in the table's unit, a whole number; above 500 the last row's line goes on. Null below 0, without data, or
+ * where the table has no row for it: O3 over 8 h above 0.200 ppm, over 1 h below 0.125 ppm, SO2 over 24 h below 305 ppb.
+ */
 export function usAqi(pollutant: UsAqiPollutant, concentration: number | null): number | null {
   if (concentration === null || !Number.isFinite(concentration) || concentration < 0) return null
   const { first, digits, rows }: Table = TABLES[pollutant]
   const cut = truncate(concentration, digits)
-  if (pollutant === 'so2_1h' && cut >= SO2_1H_MOST) return 200
+  if (pollutant === 'so2_1h' && cut >= SO2_1H_MOST_PPB) return 200
   const index = rows.findIndex(([, high]) => cut <= high)
   // Only the last band goes on beyond its end (disagreement D-1); O3 over 8 h and SO2 over 1 h end before it.
   const last = rows.length - 1

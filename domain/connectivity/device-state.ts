@@ -4,15 +4,23 @@
 import type { DeviceState, StateCause } from '../../contract/device-state.ts'
 import type { TimeMs } from '../../contract/time.ts'
 
-/** Missed intervals after which silence means down, and the grace on top (B2). */
-export const MISSED = 3
-export const GRACE_MS = 10_000
+/** How long silence is borne. */
+export interface Patience {
+  /** Intervals without a sign. */
+  readonly missed: number
+  /** On top of them. */
+  readonly graceMs: number
+}
+
+export const PATIENCE: Patience = { missed: 3, graceMs: 10_000 }
+
 /** Poor reports in a row after which a device that is up is degraded (B8). */
 const POOR_REPORTS = 3
 
 /** A device that reports every `everyMs`. */
 export interface Heartbeat {
   readonly everyMs: number
+  readonly patience: Patience
   /** Arrival of the last sign of life; null when it was never heard. */
   readonly lastSign: TimeMs | null
   /** Since when signs have come without a break. */
@@ -40,9 +48,15 @@ export interface StateNow {
   readonly cause: StateCause | null
 }
 
-export function unheard(everyMs: number, listeningSince: TimeMs | null): Heartbeat {
+/** A device of which nothing is known yet. */
+export function unheard(
+  everyMs: number,
+  listeningSince: TimeMs | null,
+  patience: Patience = PATIENCE,
+): Heartbeat {
   return {
     everyMs,
+    patience,
     lastSign: null,
     upSince: null,
     saidDown: null,
@@ -54,14 +68,15 @@ export function unheard(everyMs: number, listeningSince: TimeMs | null): Heartbe
 }
 
 /** Silence longer than this, in ms, means down; exactly this does not yet. */
-export const patienceMs = (everyMs: number): number => MISSED * everyMs + GRACE_MS
+export const patienceMs = (everyMs: number, { missed, graceMs }: Patience = PATIENCE): number =>
+  missed * everyMs + graceMs
 
 /** The device's state at `now` by B2. A degraded device counts as up everywhere but in what people see. */
 export function stateAt(heartbeat: Heartbeat, now: TimeMs): StateNow {
   const { everyMs, lastSign, upSince, saidDown, listeningSince, awaySince } = heartbeat
   if (lastSign === null) return { state: 'unknown', since: null, cause: 'never_heard' }
   if (awaySince !== null) return { state: 'unknown', since: awaySince, cause: 'server_away' }
-  const patience = patienceMs(everyMs)
+  const patience = patienceMs(everyMs, heartbeat.patience)
   if (listeningSince !== null && lastSign < listeningSince) {
     return now <= listeningSince + patience
       ? { state: 'unknown', since: listeningSince, cause: 'server_away' }
@@ -76,11 +91,11 @@ export function stateAt(heartbeat: Heartbeat, now: TimeMs): StateNow {
 
 /** When `stateAt` may give another answer without a sign coming; null when only a sign changes it. */
 export function nextChange(heartbeat: Heartbeat, now: TimeMs): TimeMs | null {
-  const { everyMs, lastSign, saidDown, listeningSince, awaySince } = heartbeat
+  const { everyMs, patience, lastSign, saidDown, listeningSince, awaySince } = heartbeat
   if (lastSign === null || awaySince !== null) return null
   const isBefore = listeningSince !== null && lastSign < listeningSince
   if (saidDown !== null && !isBefore) return null
-  const change = (isBefore ? listeningSince : lastSign) + patienceMs(everyMs) + 1
+  const change = (isBefore ? listeningSince : lastSign) + patienceMs(everyMs, patience) + 1
   return change > now ? change : null
 }
 

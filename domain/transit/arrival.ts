@@ -36,10 +36,15 @@ export interface Prediction {
   readonly arrivals: readonly PredictedArrival[]
 }
 
-/** So near to a stop a vehicle stands at it. */
-const AT_STOP_M = 15
-/** What a late bus still dwells. */
-const LEAST_DWELL_S = 10
+export interface StopRule {
+  /** So near to a stop a vehicle stands at it, m. */
+  readonly atStopM: number
+  /** What a late bus still dwells, s. */
+  readonly leastDwellS: number
+}
+
+export const STOP_RULE: StopRule = { atStopM: 15, leastDwellS: 10 }
+
 /** No prediction reaches further. */
 const HORIZON_S = 3_600
 /** An older position says nothing of arrivals. */
@@ -49,17 +54,22 @@ const OLDEST_FIX_S = STALE_MS / 1_000
  * Arrivals of a trip that keeps a timetable, by where its vehicle was at `fix` (null: none is known). A fix older than 90 s gives
  * the timetable itself, with no delay.
  */
-export function predictArrivals(stops: readonly ScheduledStop[], fix: Fix | null, nowS: number): Prediction {
+export function predictArrivals(
+  stops: readonly ScheduledStop[],
+  fix: Fix | null,
+  nowS: number,
+  rule: StopRule = STOP_RULE,
+): Prediction {
   if (fix === null || nowS - fix.timeS > OLDEST_FIX_S) {
     const ahead = stops.map(({ arrivalS }, index) => ({ index, arrivalS: wholeSecond(arrivalS) }))
     const arrivals = ahead.filter(({ arrivalS }) => arrivalS >= nowS && arrivalS <= nowS + HORIZON_S)
     return { basis: 'schedule', delayS: null, arrivals }
   }
-  const delayS = delayAt(stops, fix)
+  const delayS = delayAt(stops, fix, rule)
   return {
     basis: 'live',
     delayS: wholeSecond(delayS),
-    arrivals: arrivalsAhead(stops, fix.alongM, delayS, nowS),
+    arrivals: arrivalsAhead(stops, fix.alongM, delayS, nowS, rule),
   }
 }
 
@@ -74,7 +84,7 @@ export function predictByTemplate(
 ): Prediction | null {
   if (nowS - fix.timeS > OLDEST_FIX_S) return null
   const laidAtS = fix.timeS - scheduledSecond(stops, fix.alongM)
-  return { basis: 'live', delayS: null, arrivals: arrivalsAhead(stops, fix.alongM, laidAtS, nowS, false) }
+  return { basis: 'live', delayS: null, arrivals: arrivalsAhead(stops, fix.alongM, laidAtS, nowS, null) }
 }
 
 export interface HeadwayArrival {
@@ -96,9 +106,13 @@ export function nextByHeadway(headwayS: number, lastDepartureS: number | null, n
  * Seconds late, early negative, unrounded. Within 15 m of a stop by that stop's times: before its arrival, after its departure, or
  * 0 in its dwell. Elsewhere against the second at which the trip should be there.
  */
-export function delayAt(stops: readonly ScheduledStop[], { alongM, timeS }: Fix): number {
+export function delayAt(
+  stops: readonly ScheduledStop[],
+  { alongM, timeS }: Fix,
+  { atStopM }: StopRule = STOP_RULE,
+): number {
   const here = stops
-    .filter((stop) => Math.abs(stop.alongM - alongM) <= AT_STOP_M)
+    .filter((stop) => Math.abs(stop.alongM - alongM) <= atStopM)
     .reduce<ScheduledStop | null>(
       (nearest, stop) =>
         nearest === null || Math.abs(stop.alongM - alongM) < Math.abs(nearest.alongM - alongM)
@@ -126,13 +140,13 @@ export function scheduledSecond(stops: readonly ScheduledStop[], alongM: number)
   return behind.departureS + share * (ahead.arrivalS - behind.departureS)
 }
 
-/** `adjusts` false: what is called delay is where the template was laid, and no stop wins or waits anything of it. */
+/** `rule` null: what is called delay is where the template was laid, and no stop wins or waits anything of it. */
 function arrivalsAhead(
   stops: readonly ScheduledStop[],
   alongM: number,
   delayNowS: number,
   nowS: number,
-  adjusts = true,
+  rule: StopRule | null,
 ): readonly PredictedArrival[] {
   const arrivals: PredictedArrival[] = []
   let delayS = delayNowS
@@ -141,13 +155,17 @@ function arrivalsAhead(
     const arrivalS = wholeSecond(Math.max(nowS, stop.arrivalS + delayS))
     if (arrivalS > nowS + HORIZON_S) break
     arrivals.push({ index, arrivalS })
-    if (adjusts) delayS = delayAfter(stop, delayS)
+    if (rule !== null) delayS = delayAfter(stop, delayS, rule)
   }
   return arrivals
 }
 
-function delayAfter({ arrivalS, departureS, timepoint }: ScheduledStop, delayS: number): number {
-  if (delayS > 0) return Math.max(0, delayS - Math.max(0, departureS - arrivalS - LEAST_DWELL_S))
+function delayAfter(
+  { arrivalS, departureS, timepoint }: ScheduledStop,
+  delayS: number,
+  { leastDwellS }: StopRule,
+): number {
+  if (delayS > 0) return Math.max(0, delayS - Math.max(0, departureS - arrivalS - leastDwellS))
   return timepoint ? 0 : delayS
 }
 
