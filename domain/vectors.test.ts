@@ -27,7 +27,8 @@ function differences(
     return Math.abs(actual - expected) <= slack ? [] : [`${at} is ${actual}, not ${expected}`]
   }
   if (Array.isArray(expected)) {
-    if (!Array.isArray(actual) || actual.length !== expected.length) return [`${at} is ${JSON.stringify(actual)}`]
+    if (!Array.isArray(actual) || actual.length !== expected.length)
+      return [`${at} is ${JSON.stringify(actual)}`]
     return expected.flatMap((item, index) => differences(actual[index], item, tolerance, `${at}[${index}]`))
   }
   if (typeof expected === 'object' && expected !== null) {
@@ -46,10 +47,13 @@ describe('the worked cases of the domain', () => {
     expect(FUNCTION_NAMES.filter((name) => !reached.has(name))).toEqual([])
   })
 
-  it.each(VECTORS.map((vector) => [vector.id, vector.source, vector] as const))('%s (%s)', (_, __, vector) => {
-    const outcome = callFunction(vector.fn, vector.input)
-    expect(outcome).not.toHaveProperty('error')
-    const value = 'value' in outcome ? outcome.value : undefined
-    expect(differences(value, vector.expect, vector.tolerance)).toEqual([])
-  })
+  it.each(VECTORS.map((vector) => [vector.id, vector.source, vector] as const))(
+    '%s (%s)',
+    (_, __, vector) => {
+      const outcome = callFunction(vector.fn, vector.input)
+      expect(outcome).not.toHaveProperty('error')
+      const value = 'value' in outcome ? outcome.value : undefined
+      expect(differences(value, vector.expect, vector.tolerance)).toEqual([])
+    },
+  )
 })
