@@ -1,11 +1,11 @@
 // `npm run --silent domain -- FILE | - | --list`: the rules of the three domains for lines of JSON, so that anyone can hold them against
 // a table, another program or a decree without a village. A line that cannot be answered is answered with its error; the others go on.
 
-import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
 import { access } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { PantauError } from '../contract/errors.ts'
 import { callFunction, FUNCTION_NAMES, type Outcome } from '../domain/functions.ts'
 
@@ -16,19 +16,27 @@ export async function main(argv: readonly string[]): Promise<number> {
   const [path, ...rest] = argv
   if (path === undefined || rest.length > 0)
     throw new PantauError('bad_command', `one FILE is taken, or - for standard input, or --list; ${USAGE}`)
-  if (path === '--list') {
-    for (const name of FUNCTION_NAMES) process.stdout.write(`${name}\n`)
-    return 0
-  }
+  if (path === '--list') return await print(FUNCTION_NAMES.map((name) => `${name}\n`))
   if (path !== '-' && path.startsWith('-'))
     throw new PantauError('bad_command', `${path} is no flag of this command; ${USAGE}`)
-  const input = path === '-' ? process.stdin : await open(path)
+  return await print(answers(path === '-' ? process.stdin : await open(path)))
+}
+
+async function* answers(input: Readable): AsyncGenerator<string> {
   const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })
   let number = 0
   for await (const line of lines) {
     number += 1
-    if (line.trim() === '') continue
-    if (!process.stdout.write(`${answerLine(line, number)}\n`)) await once(process.stdout, 'drain')
+    if (line.trim() !== '') yield `${answerLine(line, number)}\n`
+  }
+}
+
+/** Prints no faster than the reader takes it; a reader that has seen enough, such as `head`, ends it. */
+async function print(lines: Iterable<string> | AsyncIterable<string>): Promise<number> {
+  try {
+    await pipeline(Readable.from(lines), process.stdout, { end: false })
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EPIPE')) throw error
   }
   return 0
 }
