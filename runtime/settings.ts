@@ -11,7 +11,7 @@ import {
   type Settings,
   type SettingsResult,
 } from '../contract/settings.ts'
-import { readIfPresent } from './files.ts'
+import { readIfPresent, systemCode } from './files.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -19,11 +19,26 @@ type Environment = Readonly<Record<string, string | undefined>>
 export function loadSettings(argv: readonly string[], environment: Environment): SettingsResult {
   const { flags, faults } = readFlags(argv)
   const dataFolder = flags.PANTAU_DATA ?? environment['PANTAU_DATA'] ?? SETTINGS.PANTAU_DATA.default
-  const dotEnv = parseDotEnv(readIfPresent(join(dataFolder, '.env')) ?? '')
+  const dotEnv = parseDotEnv(readDotEnv(dataFolder))
   const result = parseSettings(flags, environment, dotEnv)
   const all = [...faults, ...result.faults]
   if (all.length > 0) throw new PantauError('bad_setting', all.join('\n'))
   return result
+}
+
+/** Empty when there is none. Throws `data_unusable` when it, or the folder, cannot be read. */
+function readDotEnv(dataFolder: string): string {
+  const path = join(dataFolder, '.env')
+  try {
+    return readIfPresent(path) ?? ''
+  } catch (error) {
+    const code = systemCode(error) ?? String(error)
+    throw new PantauError(
+      'data_unusable',
+      `PANTAU_DATA is ${dataFolder}, where ${path} cannot be read (${code}); give a folder that can be read`,
+      { cause: error },
+    )
+  }
 }
 
 /** The environment that gives another process just these settings. */
