@@ -106,7 +106,7 @@ export class History {
       unit: this.#unit() ?? '',
       from: this.#range[0],
       to: this.#range[1],
-      isWeek: this.#period === 'week',
+      ticks: this.#period === 'week' ? 'days' : 'minutes',
     })
   }
 

@@ -24,12 +24,13 @@ interface PlotOptions {
   readonly unit: string
   readonly from: number
   readonly to: number
-  readonly isWeek: boolean
+  /** How ticks are written. */
+  readonly ticks: 'days' | 'minutes' | 'seconds'
 }
 
 const HEIGHT = 190
 
-export function drawPlot({ element, series, unit, from, to, isWeek }: PlotOptions): Plot {
+export function drawPlot({ element, series, unit, from, to, ticks }: PlotOptions): Plot {
   const style = getComputedStyle(element)
   const colour = (name: string): string => style.getPropertyValue(name).trim()
   const formats = fmt()
@@ -54,9 +55,9 @@ export function drawPlot({ element, series, unit, from, to, isWeek }: PlotOption
         {
           ...axis,
           space: 64,
-          values: (_plot, ticks) => ticks.map((tick) => tickText(tick * 1_000, isWeek)),
+          values: (_plot, times) => times.map((time) => tickText(time * 1_000, ticks)),
         },
-        { ...axis, size: 52, values: (_plot, ticks) => ticks.map((tick) => formats.number(tick, 1)) },
+        { ...axis, size: 52, values: (_plot, values) => values.map((value) => formats.number(value, 1)) },
       ],
       series: [
         {},
@@ -81,8 +82,9 @@ export function drawPlot({ element, series, unit, from, to, isWeek }: PlotOption
   }
 }
 
-function tickText(time: number, isWeek: boolean): string {
-  return isWeek ? fmt().day(time) : fmt().clockShort(time)
+function tickText(time: number, ticks: PlotOptions['ticks']): string {
+  if (ticks === 'days') return fmt().day(time)
+  return ticks === 'minutes' ? fmt().clockShort(time) : fmt().clockSeconds(time).replace(/ \S+$/, '')
 }
 
 /** From zero where zero is near, else around the values, with room above. */

@@ -17,3 +17,17 @@ export function detailHead(name: string, kind: string, image: string | null) {
     h('div', {}, h('p', { class: 'kind' }, kind), h('h2', { tabindex: -1, id: 'detail-title' }, name)),
   )
 }
+
+/** The same at a desk: the panel stands beside the table, or over it where there is no room. */
+export function deskDetailHead(id: string, name: string) {
+  return h(
+    'div',
+    { class: 'desk-detail-head', 'data-key': 'head' },
+    h('div', {}, h('p', { class: 'kind' }, id), h('h2', { tabindex: -1, id: 'detail-title' }, name)),
+    h(
+      'button',
+      { type: 'button', class: 'icon-button', 'data-act': 'close', 'aria-label': t('close') },
+      icon('close'),
+    ),
+  )
+}

@@ -1,6 +1,6 @@
 // Which places of the map's box are taken: labels are put one after another, and one that would lie on another is left out.
 
-const CELL = 12
+const CELL = 6
 
 export class LabelGrid {
   readonly #taken = new Set<number>()
@@ -31,5 +31,5 @@ export class LabelGrid {
 }
 
 function cellOf(x: number, y: number): number {
-  return (Math.floor(y / CELL) + 1_024) * 4_096 + Math.floor(x / CELL) + 1_024
+  return (Math.floor(y / CELL) + 1_024) * 8_192 + Math.floor(x / CELL) + 1_024
 }

@@ -92,7 +92,7 @@ export class LabelLayer extends Layer {
     context.clearRect(0, 0, width, height)
     const grid = new LabelGrid()
     const markers = this.#options.markers()
-    for (const { x, y, radius } of markers) grid.block(x, y, radius + 2)
+    for (const { x, y, radius } of markers) grid.block(x, y, radius)
     const pen = new Pen(context, grid, this.#options.palette())
     drawAreaNames(map, pen, this.#named)
     if (map.getZoom() >= DEVICE_ZOOM) drawDeviceNames(pen, markers)
@@ -153,7 +153,7 @@ function drawAreaNames(map: LeafletMap, pen: Pen, named: readonly Feature[]): vo
 
 function drawDeviceNames(pen: Pen, markers: readonly Placed[]): void {
   for (const { x, y, radius, label } of markers) {
-    if (label !== null) pen.write(label, '500 12px', [x, y + radius + 9])
+    if (label !== null) pen.write(label, '500 12px', [x, y + radius + 11])
   }
 }
 

@@ -392,7 +392,6 @@ export const en: Texts = {
   'desk.none': 'No hotspot with this filter.',
   'desk.noHotspots': 'No hotspots yet. Add one with "npm run device -- add ID --kind hotspot".',
   'desk.noStations': 'No sensors yet. Add one with "npm run device -- add ID --kind sensor".',
-  'desk.pick': 'Choose a row to see its details.',
   'desk.filter': 'Filter by name',
   'desk.alert': '{name}: {state}',
   'desk.loadedAt': '24-hour report loaded {rel}',

@@ -392,7 +392,6 @@ export const id = {
   'desk.none': 'Tidak ada titik dengan saringan ini.',
   'desk.noHotspots': 'Belum ada titik Wi-Fi. Tambahkan dengan "npm run device -- add ID --kind hotspot".',
   'desk.noStations': 'Belum ada sensor. Tambahkan dengan "npm run device -- add ID --kind sensor".',
-  'desk.pick': 'Pilih satu baris untuk melihat rinciannya.',
   'desk.filter': 'Saring nama',
   'desk.alert': '{name}: {state}',
   'desk.loadedAt': 'Laporan 24 jam dimuat {rel}',

@@ -41,6 +41,8 @@ function startDesk(shell: Shell): void {
     const { rows, moved } = order.apply(matching)
     const look = { sprites, now: now(), selected }
     byId('desk').hidden = false
+    byId('desk').classList.toggle('has-selection', selected !== null)
+    byId('detail').hidden = selected === null
     shell.setSimulated(all.some(({ feature }) => feature.properties.simulated))
     feed.renderBanner()
     patch(byId('kpi'), kpiView(all, filter))
@@ -91,6 +93,19 @@ function startDesk(shell: Shell): void {
     return rows.length === 0 ? h('p', { class: 'notice' }, t('env.none')) : tableView(rows, look)
   }
 
+  const close = (): void => {
+    const row = selected
+    selected = null
+    render()
+    byId('table')
+      .querySelector<HTMLElement>(`[data-arg="${CSS.escape(row ?? '')}"]`)
+      ?.focus()
+  }
+  document.addEventListener('keydown', (event) => {
+    if (event.key === 'Escape' && selected !== null && document.querySelector('dialog[open]') === null)
+      close()
+  })
+
   listen(byId('content'), {
     filter: (name) => {
       const next = FILTERS.find((one) => one === name) ?? null
@@ -108,6 +123,7 @@ function startDesk(shell: Shell): void {
       render()
       byId('detail').querySelector<HTMLElement>('#detail-title')?.focus()
     },
+    close: () => close(),
     reorder: () => {
       order.thaw()
       render()

@@ -1,17 +1,19 @@
 // The parts of the environment desk: key figures that filter, the table of stations, one station in detail.
 
+import { unitOf } from '../../../../contract/metrics.ts'
 import { freshText } from '../../age-text.ts'
 import { categoryOf, indexName } from '../../air-index.ts'
 import { airSection } from '../../detail/air-section.ts'
+import { deskDetailHead } from '../../detail/detail-head.ts'
 import { historySlot } from '../../detail/device-detail.ts'
 import { valueTable } from '../../detail/value-table.ts'
 import { h } from '../../dom/h.ts'
-import { fmt } from '../../format.ts'
+import { fmt, shownUnit } from '../../format.ts'
 import { noIndexText } from '../../layers/air.ts'
 import { layerOf } from '../../layers/index.ts'
 import { shownState, stateWord } from '../../layers/wifi.ts'
 import type { Sprites } from '../../map/sprites.ts'
-import { latestText, metricName } from '../../metric-text.ts'
+import { metricName } from '../../metric-text.ts'
 import { type TextKey, t } from '../../text/texts.ts'
 import { FILTERS, type Filter, isFiltered, type StationRow } from './station-rows.ts'
 
@@ -51,8 +53,8 @@ export function kpiView(rows: readonly StationRow[], filter: Filter | null) {
 const METRICS = ['pm2_5', 'pm10', 'o3', 'no2', 'co'] as const
 
 export function tableView(rows: readonly StationRow[], look: DeskLook) {
-  const head = (text: string, isNumber = false) =>
-    h('th', { scope: 'col', class: isNumber ? 'number' : null }, text)
+  const head = (text: string, className = '') => h('th', { scope: 'col', class: className }, text)
+  const isMixed = rows.some(({ feature }) => !feature.properties.simulated)
   return h(
     'table',
     { class: 'desk-rows', 'data-key': 'table' },
@@ -64,21 +66,21 @@ export function tableView(rows: readonly StationRow[], look: DeskLook) {
         {},
         head(t('env.col.index')),
         head(t('env.col.name')),
-        head(t('env.col.complete'), true),
-        METRICS.map((metric) => head(metricName(metric), true)),
-        head(t('env.col.flags')),
+        head(t('env.col.complete'), 'number'),
+        METRICS.map((metric) => head(metricHead(metric), 'number is-secondary')),
+        head(t('env.col.flags'), 'is-secondary'),
         head(t('env.col.seen')),
       ),
     ),
     h(
       'tbody',
       {},
-      rows.map((row) => rowView(row, look)),
+      rows.map((row) => rowView(row, look, isMixed)),
     ),
   )
 }
 
-function rowView(row: StationRow, look: DeskLook) {
+function rowView(row: StationRow, look: DeskLook, isMixed: boolean) {
   const { feature, index } = row
   const layer = layerOf(feature)
   const sprite = layer?.sprite(feature, row.freshness)
@@ -106,7 +108,7 @@ function rowView(row: StationRow, look: DeskLook) {
       'th',
       { scope: 'row' },
       h('button', { type: 'button', class: 'link', 'data-act': 'select', 'data-arg': row.id }, row.name),
-      feature.properties.simulated ? h('span', { class: 'sim-note' }, t('sim.short')) : null,
+      isMixed && feature.properties.simulated ? h('span', { class: 'sim-note' }, t('sim.short')) : null,
     ),
     h(
       'td',
@@ -116,11 +118,15 @@ function rowView(row: StationRow, look: DeskLook) {
     METRICS.map((metric) => valueCell(row, metric)),
     h(
       'td',
-      { 'data-label': t('env.col.flags') },
+      { 'data-label': t('env.col.flags'), class: 'is-secondary' },
       row.flagged.length === 0
         ? h('span', { class: 'hint' }, t('env.noflags'))
-        : row.flagged.map(([metric, flag]) =>
-            h('span', { class: 'flag' }, `${metricName(metric)}: ${t(`flag.${flag}` as const)}`),
+        : h(
+            'div',
+            { class: 'cell' },
+            row.flagged.map(([metric, flag]) =>
+              h('span', { class: 'flag' }, `${metricName(metric)}: ${t(`flag.${flag}` as const)}`),
+            ),
           ),
     ),
     h('td', { 'data-label': t('env.col.seen') }, freshText(feature, row.freshness, look.now)),
@@ -138,21 +144,28 @@ function valueCell({ feature }: StationRow, metric: string) {
   const isFlagged = latest?.flag !== undefined
   return h(
     'td',
-    { class: isFlagged ? 'number is-flagged' : 'number', 'data-label': metricName(metric) },
-    latest === undefined ? '–' : latestText(metric, latest),
+    {
+      class: `number is-secondary${isFlagged ? ' is-flagged' : ''}${latest === undefined ? ' is-empty' : ''}`,
+      'data-label': metricHead(metric),
+    },
+    latest?.value === undefined ? '–' : fmt().number(latest.value, latest.value < 100 ? 1 : 0),
   )
 }
 
+/** `PM2.5, µg/m³`: the unit once, in the column's head. */
+function metricHead(metric: string): string {
+  return `${metricName(metric)}, ${shownUnit(unitOf('sensor', metric))}`
+}
+
 export function detailView(row: StationRow | null, look: DeskLook) {
-  if (row === null) return h('p', { class: 'notice', 'data-key': 'none' }, t('desk.pick'))
+  if (row === null) return null
   const { feature } = row
   const state = shownState(feature, row.freshness)
   const { since } = feature.properties
   return h(
     'div',
     { class: 'detail-body', 'data-key': `detail:${row.id}` },
-    h('p', { class: 'kind' }, row.id),
-    h('h2', { id: 'detail-title', tabindex: -1 }, row.name),
+    deskDetailHead(row.id, row.name),
     h(
       'p',
       { class: `state-line state-${state}` },

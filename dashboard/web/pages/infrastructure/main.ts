@@ -58,6 +58,8 @@ function startDesk(shell: Shell): void {
     const { rows, moved } = order.apply(matching)
     const look = { store: feed.store, strips, sprites, now: now(), selected, pending }
     byId('desk').hidden = false
+    byId('desk').classList.toggle('has-selection', selected !== null)
+    byId('detail').hidden = selected === null
     shell.setSimulated(all.some(({ feature }) => feature.properties.simulated))
     feed.renderBanner()
     patch(byId('kpi'), kpiView(all, filter, totalsOf(all)))
@@ -137,6 +139,19 @@ function startDesk(shell: Shell): void {
     render()
   }
 
+  const close = (): void => {
+    const row = selected
+    selected = null
+    render()
+    byId('table')
+      .querySelector<HTMLElement>(`[data-arg="${CSS.escape(row ?? '')}"]`)
+      ?.focus()
+  }
+  document.addEventListener('keydown', (event) => {
+    if (event.key === 'Escape' && selected !== null && document.querySelector('dialog[open]') === null)
+      close()
+  })
+
   listen(byId('content'), {
     filter: (name) => {
       const next = FILTERS.find((one) => one === name) ?? null
@@ -154,6 +169,7 @@ function startDesk(shell: Shell): void {
       render()
       byId('detail').querySelector<HTMLElement>('#detail-title')?.focus()
     },
+    close: () => close(),
     ack: (id) => void acknowledge(id),
     reorder: () => {
       order.thaw()

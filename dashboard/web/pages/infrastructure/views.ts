@@ -2,10 +2,11 @@
 
 import { freshText } from '../../age-text.ts'
 import { causeText } from '../../detail/cause-text.ts'
+import { deskDetailHead } from '../../detail/detail-head.ts'
 import { historySlot, stripSection } from '../../detail/device-detail.ts'
 import type { StateStrips } from '../../detail/state-strip.ts'
 import { valueTable } from '../../detail/value-table.ts'
-import { h } from '../../dom/h.ts'
+import { type Child, h } from '../../dom/h.ts'
 import { fmt } from '../../format.ts'
 import { stateWord } from '../../layers/wifi.ts'
 import type { DeviceStore } from '../../live/device-store.ts'
@@ -78,20 +79,21 @@ export function totalsOf(rows: readonly HotspotRow[]): readonly [number | null, 
   return [known === 0 ? null : sum('up_s') / known, all === 0 ? null : known / all]
 }
 
-const COLUMNS: readonly (readonly [TextKey, boolean])[] = [
-  ['desk.col.state', false],
-  ['desk.col.name', false],
-  ['desk.col.since', false],
-  ['desk.col.cause', false],
-  ['desk.col.avail', true],
-  ['desk.col.p95', true],
-  ['desk.col.loss', true],
-  ['desk.col.clients', true],
-  ['desk.col.seen', false],
-  ['desk.col.strip', false],
+/** Columns beside which there is no room for a detail are `is-secondary`. */
+const COLUMNS: readonly (readonly [TextKey, string])[] = [
+  ['desk.col.state', 'state-column'],
+  ['desk.col.name', 'name-column'],
+  ['desk.col.since', ''],
+  ['desk.col.avail', 'number'],
+  ['desk.col.p95', 'number is-secondary'],
+  ['desk.col.loss', 'number is-secondary'],
+  ['desk.col.clients', 'number is-secondary'],
+  ['desk.col.seen', 'is-secondary'],
+  ['desk.col.strip', 'strip-column'],
 ]
 
 export function tableView(rows: readonly HotspotRow[], look: DeskLook) {
+  const isMixed = rows.some(({ feature }) => !feature.properties.simulated)
   return h(
     'table',
     { class: 'desk-rows', 'data-key': 'table' },
@@ -101,62 +103,65 @@ export function tableView(rows: readonly HotspotRow[], look: DeskLook) {
       h(
         'tr',
         {},
-        COLUMNS.map(([key, isNumber]) =>
-          h('th', { scope: 'col', class: isNumber ? 'number' : null }, t(key)),
-        ),
+        COLUMNS.map(([key, className]) => h('th', { scope: 'col', class: className }, t(key))),
       ),
     ),
     h(
       'tbody',
       {},
-      rows.map((row) => rowView(row, look)),
+      rows.map((row) => rowView(row, look, isMixed)),
     ),
   )
 }
 
-function rowView(row: HotspotRow, look: DeskLook) {
+function rowView(row: HotspotRow, look: DeskLook, isMixed: boolean) {
   const { feature, uptime } = row
-  const cell = (key: TextKey, isNumber: boolean, ...children: Parameters<typeof h>[2][]) =>
-    h('td', { 'data-label': t(key), class: isNumber ? 'number' : null }, children)
-  const sprite = { shape: 'hotspot', state: row.state, freshness: row.freshness } as const
-  const loss = row.lossPct === null ? '–' : fmt().value(row.lossPct, '%')
+  const cell = (key: TextKey, className: string, ...children: readonly Child[]) =>
+    h('td', { 'data-label': t(key), class: className }, h('div', { class: 'cell' }, children))
   const clients = feature.properties.values['clients']
   return h(
     'tr',
-    { 'data-key': row.id, 'data-row': row.id, 'aria-selected': look.selected === row.id ? 'true' : null },
-    h(
-      'td',
-      { 'data-label': t('desk.col.state') },
-      h(
-        'span',
-        { class: 'state-cell' },
-        h('img', { src: look.sprites.image(sprite), alt: '', width: 26, height: 26 }),
-        stateWord(row.state),
-      ),
-    ),
+    { 'data-key': row.id, 'aria-selected': look.selected === row.id ? 'true' : null },
+    cell('desk.col.state', 'state-column', stateCell(row, look)),
     h(
       'th',
       { scope: 'row' },
       h('button', { type: 'button', class: 'link', 'data-act': 'select', 'data-arg': row.id }, row.name),
-      row.feature.properties.simulated ? h('span', { class: 'sim-note' }, t('sim.short')) : null,
+      // Where all are simulated the page's head says so once.
+      isMixed && feature.properties.simulated ? h('span', { class: 'sim-note' }, t('sim.short')) : null,
     ),
-    cell('desk.col.since', false, sinceText(row, look.now)),
-    cell(
-      'desk.col.cause',
-      false,
-      causeText(feature.properties.cause, look.store.devices) ?? '–',
-      ackLine(row, look),
-    ),
-    cell('desk.col.avail', true, availabilityText(row)),
+    cell('desk.col.since', '', sinceText(row, look.now)),
+    cell('desk.col.avail', 'number', availabilityText(row)),
     cell(
       'desk.col.p95',
-      true,
+      'number is-secondary',
       uptime?.latency_p95_ms == null ? '–' : fmt().value(uptime.latency_p95_ms, 'ms'),
     ),
-    cell('desk.col.loss', true, loss),
-    cell('desk.col.clients', true, clients === undefined ? '–' : latestText('clients', clients)),
-    cell('desk.col.seen', false, freshText(feature, row.freshness, look.now)),
-    h('td', { 'data-label': t('desk.col.strip'), class: 'strip-cell' }, look.strips.render(row.id)),
+    cell('desk.col.loss', 'number is-secondary', row.lossPct === null ? '–' : fmt().value(row.lossPct, '%')),
+    cell(
+      'desk.col.clients',
+      'number is-secondary',
+      clients === undefined ? '–' : latestText('clients', clients),
+    ),
+    cell('desk.col.seen', 'is-secondary', freshText(feature, row.freshness, look.now)),
+    cell('desk.col.strip', 'strip-cell', look.strips.render(row.id)),
+  )
+}
+
+function stateCell(row: HotspotRow, look: DeskLook) {
+  const sprite = { shape: 'hotspot', state: row.state, freshness: row.freshness } as const
+  const cause = causeText(row.feature.properties.cause, look.store.devices)
+  return h(
+    'div',
+    { class: 'state-cell' },
+    h('img', { src: look.sprites.image(sprite), alt: '', width: 28, height: 28 }),
+    h(
+      'div',
+      {},
+      h('p', {}, stateWord(row.state)),
+      cause === null ? null : h('p', { class: 'hint' }, cause),
+      ackLine(row, look),
+    ),
   )
 }
 
@@ -202,14 +207,13 @@ export function ackLine(row: HotspotRow, look: Pick<DeskLook, 'pending' | 'now'>
 }
 
 export function detailView(row: HotspotRow | null, look: DeskLook) {
-  if (row === null) return h('p', { class: 'notice', 'data-key': 'none' }, t('desk.pick'))
+  if (row === null) return null
   const { feature, uptime } = row
   const cause = causeText(feature.properties.cause, look.store.devices)
   return h(
     'div',
     { class: 'detail-body', 'data-key': `detail:${row.id}` },
-    h('p', { class: 'kind' }, row.id),
-    h('h2', { id: 'detail-title', tabindex: -1 }, row.name),
+    deskDetailHead(row.id, row.name),
     h(
       'p',
       { class: `state-line state-${row.state}` },

@@ -44,7 +44,7 @@ export class DetailPanel {
     }
     this.#root.scrollTop = 0
     this.#root.querySelector<HTMLElement>('#detail-title')?.focus()
-    this.#bringIntoView(selection)
+    this.bringIntoView(selection)
   }
 
   render(): void {
@@ -89,7 +89,8 @@ export class DetailPanel {
     this.#stage.showRoute(routes.get(transit?.route ?? '') ?? null, transit?.direction ?? null)
   }
 
-  #bringIntoView(selection: Selection): void {
+  /** Moves the map so that what is selected is seen by itself. */
+  bringIntoView(selection: Selection): void {
     const feature = this.#state.store.devices.get(selection.id)
     if (feature !== undefined) {
       const [lon = 0, lat = 0] = feature.geometry?.coordinates ?? []

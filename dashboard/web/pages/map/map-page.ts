@@ -52,6 +52,7 @@ export class MapPage {
   readonly #tools: MapTools
   #frame: number | null = null
   #isTapping = false
+  #isLinkOpen: boolean
 
   constructor(shell: Shell, village: VillageAnswer) {
     this.#shell = shell
@@ -60,6 +61,7 @@ export class MapPage {
     const render = () => this.#renderSoon()
     const url = parseUrl(location.hash)
     if (url.bad.length > 0) toast(t('url.bad', { parts: url.bad.join(', ') }))
+    this.#isLinkOpen = url.state.selection !== null && url.state.view === null
     this.#stage = new Stage({ element: byId('map'), village, clock: shell.clock, view: url.state.view })
     this.#state = {
       village,
@@ -107,6 +109,7 @@ export class MapPage {
         this.#stage.show(feature, freshness(this.#state, feature), this.#state.now(), this.#state.layers)
       for (const id of removed) this.#stage.points.take(id)
       if (all) this.#showAll()
+      this.#takeLinked()
       this.#shell.setSimulated([...store.devices.values()].some(({ properties }) => properties.simulated))
       this.#renderSoon()
     })
@@ -120,12 +123,22 @@ export class MapPage {
     await Promise.all([this.#link.start(), this.#loadPlan(), this.#loadBase()])
   }
 
+  /** A link that names a thing and no view shows where the thing is, once it is known. */
+  #takeLinked(): void {
+    const { selection } = this.#state
+    if (!this.#isLinkOpen || selection === null) return
+    if (!this.#state.store.devices.has(selection.id) && !stops.has(selection.id)) return
+    this.#isLinkOpen = false
+    this.#detail.bringIntoView(selection)
+  }
+
   async #loadPlan(): Promise<void> {
     const [west = 0, south = 0, east = 0, north = 0] = this.#state.village.bounds
     const pad = 0.01
     await loadTransitPlan([west - pad, south - pad, east + pad, north + pad])
     this.#stage.setStopsShown(this.#state.layers.has('bus'))
     this.#takeKeptPlace()
+    this.#takeLinked()
     this.#showAll()
     this.#renderSoon()
   }

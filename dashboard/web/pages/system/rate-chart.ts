@@ -66,7 +66,7 @@ export class RateChart {
       unit: '/s',
       from: first * 1_000,
       to: last * 1_000,
-      isWeek: false,
+      ticks: last - first < 600 ? 'seconds' : 'minutes',
     })
   }
 }
