@@ -35,20 +35,23 @@ export function openDataFolder(path: string): string {
 }
 
 function checkSchema(folder: string): void {
-  const path = join(folder, 'schema.json')
+  const fault = schemaFault(folder)
+  if (fault !== null) throw new PantauError('data_unusable', fault)
+  const path = schemaPath(folder)
+  if (readIfPresent(path) === null) writeFileAtomic(path, `${JSON.stringify({ schema: SCHEMA_VERSION })}\n`)
+}
+
+const schemaPath = (folder: string): string => join(folder, 'schema.json')
+
+/** What keeps this program from using the folder's data; null when they are of its schema, or there are none yet. */
+export function schemaFault(folder: string): string | null {
+  const path = schemaPath(folder)
   const text = readIfPresent(path)
-  if (text === null) {
-    writeFileAtomic(path, `${JSON.stringify({ schema: SCHEMA_VERSION })}\n`)
-    return
-  }
-  const schema = schemaOf(text)
-  if (schema === SCHEMA_VERSION) return
-  throw new PantauError(
-    'data_unusable',
-    schema === null
-      ? `${path} is damaged; restore it from a backup`
-      : `${folder} is of schema ${schema}, this program knows ${SCHEMA_VERSION}; start the newer Pantau that wrote it`,
-  )
+  const schema = text === null ? SCHEMA_VERSION : schemaOf(text)
+  if (schema === SCHEMA_VERSION) return null
+  return schema === null
+    ? `${path} is damaged; restore it from a backup`
+    : `${folder} is of schema ${schema}, this program knows ${SCHEMA_VERSION}; start the newer Pantau that wrote it`
 }
 
 function schemaOf(text: string): number | null {

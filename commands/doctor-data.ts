@@ -1,0 +1,160 @@
+// What `npm run doctor` finds of the village's folder and of the data folder: rights, schema, registry, audit chain, log, store.
+
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { DuckDBInstance } from '@duckdb/node-api'
+import { PantauError } from '../contract/errors.ts'
+import type { LogPosition } from '../contract/log.ts'
+import type { Settings } from '../contract/settings.ts'
+import { readAuditLog } from '../runtime/audit.ts'
+import { lockHolder, SCHEMA_VERSION, schemaFault } from '../runtime/data-folder.ts'
+import { logStart, openLogReader } from '../runtime/log/reader.ts'
+import { listSegments, logFolder, segmentPath } from '../runtime/log/segment.ts'
+import { readRegistry } from '../runtime/registry.ts'
+import { loadVillage } from '../runtime/village.ts'
+import { type Finding, fail, ok, reasonOf, warn } from './finding.ts'
+
+/** Findings in the order in which a start would meet them. */
+export async function checkData(settings: Settings): Promise<Finding[]> {
+  const village = checkVillage(settings.PANTAU_VILLAGE)
+  const dataFolder = resolve(settings.PANTAU_DATA)
+  const status = statSync(dataFolder, { throwIfNoEntry: false })
+  if (status === undefined) return [...village, ok('data', `${dataFolder} is made at the first start`)]
+  if (!status.isDirectory())
+    return [...village, fail('data', `${dataFolder} is no folder; give another PANTAU_DATA`)]
+  const rights = checkRights(dataFolder)
+  if (rights.some(({ level }) => level === 'fail')) return [...village, ...rights]
+  const running = lockHolder(dataFolder)
+  return [
+    ...village,
+    ...rights,
+    checkSchema(dataFolder),
+    checkRegistry(dataFolder),
+    checkAudit(dataFolder),
+    await checkLog(dataFolder, running !== null),
+    await checkStore(settings, dataFolder, running !== null),
+  ]
+}
+
+function checkVillage(folder: string): Finding[] {
+  const loaded = loadVillage(folder)
+  if (!loaded.ok) return loaded.faults.map((fault) => fail('village', `${folder}: ${fault}`))
+  const { village, devices, notes } = loaded.village
+  return [
+    ok('village', `${folder} holds together: ${village.name}, ${devices.length} devices`),
+    ...notes.map((note) => warn('village', note)),
+  ]
+}
+
+/** The folder is its owner's alone, and so is each file in it. */
+function checkRights(dataFolder: string): Finding[] {
+  const findings: Finding[] = []
+  const isOpen = (path: string): boolean =>
+    ((statSync(path, { throwIfNoEntry: false })?.mode ?? 0) & 0o077) !== 0
+  if (isOpen(dataFolder))
+    findings.push(warn('data', `${dataFolder} is open to others; run chmod 700 ${dataFolder}`))
+  let names: string[]
+  try {
+    names = readdirSync(dataFolder)
+  } catch (error) {
+    return [fail('data', `${dataFolder} cannot be read (${reasonOf(error)}); run as its owner`)]
+  }
+  for (const name of names) {
+    const path = join(dataFolder, name)
+    if (statSync(path, { throwIfNoEntry: false })?.isFile() === true && isOpen(path))
+      findings.push(warn('data', `${path} is open to others; run chmod 600 ${path}`))
+  }
+  return findings.length > 0 ? findings : [ok('data', `${dataFolder} is open to its owner only`)]
+}
+
+function checkSchema(dataFolder: string): Finding {
+  const fault = schemaFault(dataFolder)
+  return fault === null ? ok('schema', `version ${SCHEMA_VERSION}`) : fail('schema', fault)
+}
+
+function checkRegistry(dataFolder: string): Finding {
+  try {
+    const { devices, accounts } = readRegistry(dataFolder)
+    return ok('registry', `${devices.length} devices, ${accounts.length} accounts`)
+  } catch (error) {
+    return fail('registry', error instanceof PantauError ? error.message : reasonOf(error))
+  }
+}
+
+function checkAudit(dataFolder: string): Finding {
+  const { lines, whole } = readAuditLog(dataFolder)
+  return whole
+    ? ok('audit', `${lines.length} lines, each with the hash of the one before`)
+    : fail(
+        'audit',
+        'a line of audit.jsonl was changed or is missing; compare it with a backup and find out who did it',
+      )
+}
+
+async function checkLog(dataFolder: string, isRunning: boolean): Promise<Finding> {
+  const folder = logFolder(dataFolder)
+  const segments = listSegments(folder)
+  const last = segments.at(-1)
+  if (last === undefined) return ok('log', 'empty')
+  const end: LogPosition = { segment: last, offset: statSync(segmentPath(folder, last)).size }
+  const reader = openLogReader(folder, logStart(folder))
+  let records = 0
+  const damages: string[] = []
+  try {
+    for (let items = await reader.read(end); items.length > 0; items = await reader.read(end)) {
+      for (const item of items) {
+        if (item.type === 'record') records += 1
+        // A group that is being written, or was when the power went: the broker cuts it off.
+        else if (item.next.segment !== last || item.next.offset < end.offset) {
+          damages.push(`segment ${item.at.segment} at byte ${item.at.offset}: ${item.detail}`)
+        }
+      }
+    }
+  } catch (error) {
+    if (error instanceof PantauError) return fail('log', error.message)
+    // A stored segment may be removed while it is read.
+    if (!isRunning || reasonOf(error) !== 'ENOENT') throw error
+  } finally {
+    await reader.close()
+  }
+  const read = `${segments.length} segments, ${records} records`
+  return damages.length === 0
+    ? ok('log', `${read}, all whole`)
+    : warn(
+        'log',
+        `${read}; damaged: ${damages.join('; ')}. What was there is lost and counted; check the disk`,
+      )
+}
+
+const ANSWER_MS = 3_000
+
+async function checkStore(settings: Settings, dataFolder: string, isRunning: boolean): Promise<Finding> {
+  const influx = /^influxdb[12](\+tls)?:\/\/(?:[^/@]*@)?([^/]+)/.exec(settings.PANTAU_STORE)
+  if (influx !== null) {
+    const url = `${influx[1] === undefined ? 'http' : 'https'}://${influx[2] ?? ''}/ping`
+    try {
+      const answer = await fetch(url, { signal: AbortSignal.timeout(ANSWER_MS) })
+      if (answer.ok) return ok('store', `${url} answers`)
+      return fail('store', `${url} answers ${answer.status}; check PANTAU_STORE and the server`)
+    } catch (error) {
+      return fail(
+        'store',
+        `${url} does not answer (${reasonOf(error)}); check PANTAU_STORE, start the server`,
+      )
+    }
+  }
+  const path = join(dataFolder, 'store', 'pantau.duckdb')
+  if (!existsSync(path)) return ok('store', `${path} is made at the first start`)
+  // Its file is the running village's; /readyz tells.
+  if (isRunning) return ok('store', `${path} is open in the running village`)
+  try {
+    const instance = await DuckDBInstance.create(path, { access_mode: 'READ_ONLY' })
+    instance.closeSync()
+    return ok('store', `${path} opens`)
+  } catch (error) {
+    return fail(
+      'store',
+      `${path} does not open (${reasonOf(error).split('\n')[0]}); restore it from a backup`,
+    )
+  }
+}
