@@ -15,7 +15,7 @@ export interface Patience {
 export const PATIENCE: Patience = { missed: 3, graceMs: 10_000 }
 
 /** Poor reports in a row after which a device that is up is degraded (B8). */
-const POOR_REPORTS = 3
+export const POOR_REPORTS = 3
 
 /** A device that reports every `everyMs`. */
 export interface Heartbeat {
@@ -117,14 +117,10 @@ export function onSign(heartbeat: Heartbeat, sign: Sign, arrival: TimeMs): Heart
   const wasUp = before.state === 'up' || before.state === 'degraded'
   // `online` says that the link is there; that the agent's probe failed stands until a reading says otherwise.
   if (sign.type === 'online' && heartbeat.saidDown?.cause === 'probe' && before.state === 'down') return heard
-  const quality = sign.type === 'reading' ? onQuality(heartbeat, sign.isPoor, arrival) : {}
-  return {
-    ...heard,
-    upSince: wasUp ? heartbeat.upSince : arrival,
-    saidDown: null,
-    ...(wasUp ? {} : { poorReports: 0, degradedSince: null }),
-    ...quality,
-  }
+  // Poor reports from before an outage are of another link; our own absence breaks no row of them.
+  const counted = before.state === 'down' ? { ...heard, poorReports: 0, degradedSince: null } : heard
+  const quality = sign.type === 'reading' ? onQuality(counted, sign.isPoor, arrival) : {}
+  return { ...counted, upSince: wasUp ? heartbeat.upSince : arrival, saidDown: null, ...quality }
 }
 
 function onQuality(
