@@ -33,6 +33,8 @@ const USUAL_GAP_MS = 12 * MINUTE
 const LAYOVER_MS = 4 * MINUTE
 /** The feed's template runs at walking-the-bus speed everywhere; links differ from it by this much. */
 const LINK_SPREAD = 0.18
+/** 80 km/h: the feed gives some links less time than any bus or train takes. */
+const FASTEST_M_S = 22
 
 export interface RouteDayPlan {
   /** Patterns to run in turn: out, back. */
@@ -119,7 +121,8 @@ function advance(
   }
   const linkMs = (next.offsetS - stop.offsetS) * SECOND - DWELL_LEAST_MS
   const speed = logNormal(random, 1, LINK_SPREAD)
-  vehicle.time = Math.round(departure + Math.max(5 * SECOND, linkMs * plan.traffic(departure) * speed))
+  const leastMs = Math.max(5 * SECOND, ((next.alongM - stop.alongM) / FASTEST_M_S) * SECOND)
+  vehicle.time = Math.round(departure + Math.max(leastMs, linkMs * plan.traffic(departure) * speed))
   vehicle.stop += 1
 }
 

@@ -102,9 +102,19 @@ function vehicleModel(
       return sampleOnRun(seed, vehicle.id, plan, run, time, utcOffsetMs)
     },
     truth(from, to) {
-      return [...arrivalsBetween(vehicle.id, plan.route, runsAt(from), from, to)]
+      return daysIn(from, to, utcOffsetMs).flatMap((time) => [
+        ...arrivalsBetween(vehicle.id, plan.route, runsAt(time), from, to),
+      ])
     },
   }
+}
+
+/** A moment of each of the fleet's days that [from, to) touches. */
+function daysIn(from: TimeMs, to: TimeMs, utcOffsetMs: number): readonly TimeMs[] {
+  const shiftMs = utcOffsetMs - DAY_BEGINS_HOUR * HOUR
+  const first = localDay(from, shiftMs)
+  const count = Math.max(0, localDay(to - 1, shiftMs) - first + 1)
+  return Array.from({ length: count }, (_, index) => (first + index) * DAY - shiftMs)
 }
 
 function sampleOnRun(
