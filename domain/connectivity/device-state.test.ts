@@ -22,7 +22,7 @@ const OFFLINE: Sign = { type: 'offline' }
 type Event = readonly [atS: number, sign: Sign | 'listening' | 'away']
 
 /** A device of a broker that has always listened, after these events. */
-function after(...events: readonly Event[]): Heartbeat {
+function folded(...events: readonly Event[]): Heartbeat {
   return events.reduce(
     (heartbeat, [atS, what]) => {
       if (what === 'listening') return onListening(heartbeat, atS * S)
@@ -41,22 +41,22 @@ const shown = (heartbeat: Heartbeat, atS: number) => {
 // Expected values: domain rule B2 and its example: every 60 s, three missed, 10 s of grace.
 describe('a device', () => {
   it('is unknown before it was ever heard', () => {
-    expect(shown(after(), 10_000)).toEqual(['unknown', null, 'never_heard'])
+    expect(shown(folded(), 10_000)).toEqual(['unknown', null, 'never_heard'])
   })
 
   it('is up until 250 s and down at 251 s since 120 s after readings at 0 and 60 s', () => {
-    const heartbeat = after([0, GOOD], [60, GOOD])
+    const heartbeat = folded([0, GOOD], [60, GOOD])
     expect(shown(heartbeat, 250)).toEqual(['up', 0, null])
     expect(stateAt(heartbeat, 250 * S + 1).state).toBe('down')
     expect(shown(heartbeat, 251)).toEqual(['down', 120, 'silence'])
   })
 
   it('is up since the reading that ends its silence', () => {
-    expect(shown(after([0, GOOD], [60, GOOD], [400, GOOD]), 400)).toEqual(['up', 400, null])
+    expect(shown(folded([0, GOOD], [60, GOOD], [400, GOOD]), 400)).toEqual(['up', 400, null])
   })
 
   it('is down since the arrival of its last will, and up since it is online again', () => {
-    const gone = after([0, GOOD], [70, OFFLINE])
+    const gone = folded([0, GOOD], [70, OFFLINE])
     expect(shown(gone, 70)).toEqual(['down', 70, 'last_will'])
     expect(shown(gone, 9_000)).toEqual(['down', 70, 'last_will'])
     expect(shown(onSign(gone, OFFLINE, 90 * S), 90)).toEqual(['down', 70, 'last_will'])
@@ -64,7 +64,7 @@ describe('a device', () => {
   })
 
   it('is down since the first reading with up 0; online does not say otherwise, a reading does', () => {
-    const failing = after([0, GOOD], [60, DOWN], [120, DOWN])
+    const failing = folded([0, GOOD], [60, DOWN], [120, DOWN])
     expect(shown(failing, 120)).toEqual(['down', 60, 'probe'])
     expect(shown(onSign(failing, ONLINE, 130 * S), 130)).toEqual(['down', 60, 'probe'])
     expect(shown(onSign(failing, GOOD, 180 * S), 180)).toEqual(['up', 180, null])
@@ -73,7 +73,7 @@ describe('a device', () => {
 
 describe('a device of a server that was away', () => {
   it('is unknown since then, and until its patience ends after the server came back', () => {
-    const away = after([0, GOOD], [60, GOOD], [100, 'away'])
+    const away = folded([0, GOOD], [60, GOOD], [100, 'away'])
     expect(shown(away, 5_000)).toEqual(['unknown', 100, 'server_away'])
     const back = onListening(away, 1_000 * S)
     expect(shown(back, 1_190)).toEqual(['unknown', 1_000, 'server_away'])
@@ -81,12 +81,12 @@ describe('a device of a server that was away', () => {
   })
 
   it('is down since the reading that failed to come when that was after the server came back', () => {
-    const back = after([0, GOOD], [970, GOOD], [990, 'away'], [1_000, 'listening'])
+    const back = folded([0, GOOD], [970, GOOD], [990, 'away'], [1_000, 'listening'])
     expect(shown(back, 1_191)).toEqual(['down', 1_030, 'silence'])
   })
 
   it('is up since the sign that it gave after the server came back', () => {
-    expect(shown(after([0, GOOD], [100, 'away'], [1_000, 'listening'], [1_010, GOOD]), 1_010)).toEqual([
+    expect(shown(folded([0, GOOD], [100, 'away'], [1_000, 'listening'], [1_010, GOOD]), 1_010)).toEqual([
       'up',
       1_010,
       null,
@@ -97,18 +97,18 @@ describe('a device of a server that was away', () => {
 // Domain rule B8: three poor reports in a row.
 describe('a device with a poor link', () => {
   it('is degraded by the third poor report and not before', () => {
-    const two = after([0, GOOD], [60, POOR], [120, POOR])
+    const two = folded([0, GOOD], [60, POOR], [120, POOR])
     expect(shown(two, 120)).toEqual(['up', 0, null])
     expect(shown(onSign(two, POOR, 180 * S), 180)).toEqual(['degraded', 180, 'poor'])
   })
 
   it('is up again with the first report that is not poor, and counts anew', () => {
-    const healed = after([0, POOR], [60, POOR], [120, POOR], [180, GOOD], [240, POOR], [300, POOR])
+    const healed = folded([0, POOR], [60, POOR], [120, POOR], [180, GOOD], [240, POOR], [300, POOR])
     expect(shown(healed, 300)).toEqual(['up', 0, null])
   })
 
   it('counts anew after an outage', () => {
-    const again = after([0, POOR], [60, POOR], [1_000, POOR], [1_060, POOR])
+    const again = folded([0, POOR], [60, POOR], [1_000, POOR], [1_060, POOR])
     expect(shown(again, 1_060)).toEqual(['up', 1_000, null])
     expect(shown(onSign(again, POOR, 1_120 * S), 1_120)).toEqual(['degraded', 1_120, 'poor'])
   })
@@ -138,7 +138,7 @@ describe('the state at a time', () => {
   it('changes without a sign only when nextChange says so', () => {
     fc.assert(
       fc.property(histories, fc.integer({ min: 0, max: 2_000 }), (events, laterS) => {
-        const heartbeat = after(...events)
+        const heartbeat = folded(...events)
         const now = (events.at(-1)?.[0] ?? 0) * S
         const change = nextChange(heartbeat, now)
         const later = now + laterS * S
@@ -153,7 +153,7 @@ describe('the state at a time', () => {
     fc.assert(
       fc.property(histories, fc.integer({ min: 0, max: 2_000 }), (events, laterS) => {
         const now = ((events.at(-1)?.[0] ?? 0) + laterS) * S
-        expect(stateAt(after(...events), now).since ?? now).toBeLessThanOrEqual(now)
+        expect(stateAt(folded(...events), now).since ?? now).toBeLessThanOrEqual(now)
       }),
     )
   })
@@ -173,7 +173,7 @@ describe('the state at a time', () => {
           // The up that runs began at the last arrival that came after more than 190 s of silence, or at the first.
           const begin = arrivals.findLast((one, index) => one - (arrivals[index - 1] ?? -1_000) > 190)
           const expected = laterS > 190 ? ['down', atS + 60, 'silence'] : ['up', begin ?? null, null]
-          expect(shown(after(...arrivals.map((one): Event => [one, GOOD])), nowS)).toEqual(expected)
+          expect(shown(folded(...arrivals.map((one): Event => [one, GOOD])), nowS)).toEqual(expected)
         },
       ),
     )
