@@ -36,7 +36,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     const written = format === 'parquet' ? await writeParquet(out, rows) : await writeText(out, format, rows)
     process.stdout.write(`${written} readings in ${out}\n`)
   } catch (error) {
-    rmSync(out, { force: true })
+    // Half a file is none; what was never opened is not ours.
+    if (!(error instanceof PantauError && error.code === 'output_failed')) rmSync(out, { force: true })
     throw error
   }
   return 0

@@ -6,7 +6,7 @@ import { access } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { PantauError } from '../contract/errors.ts'
 import type { TransferRow } from '../contract/feed.ts'
-import { parseCsv } from '../runtime/csv.ts'
+import { parseCsvLine } from '../runtime/csv.ts'
 import { openFeed } from '../runtime/feed-client.ts'
 import { loadSettings } from '../runtime/settings.ts'
 import { readCommandLine } from './command-line.ts'
@@ -53,15 +53,34 @@ async function* csvRows(path: string): AsyncGenerator<TransferRow> {
   // A reading's cells hold no line break, so a line is a row.
   for await (const line of linesOf(path)) {
     number += 1
-    if (line === '') continue
-    const [cells = []] = [parseCsv(`${line}\n`).header]
+    const text = number === 1 ? line.replace(/^\ufeff/, '') : line
+    if (text === '') continue
+    const cells = parseCsvLine(text, number)
     if (header === null) {
-      header = cells
+      header = checkedHeader(cells, number)
       continue
+    }
+    if (cells.length !== header.length) {
+      throw new PantauError(
+        'input_refused',
+        `line ${number} has ${cells.length} fields; the header has ${header.length}`,
+      )
     }
     const named = Object.fromEntries(header.map((name, index) => [name, unguarded(cells[index] ?? '')]))
     yield rowOf(named, `line ${number}`)
   }
+}
+
+/** Without these no row can be a reading. */
+const NEEDED = ['time', 'kind', 'device', 'metric', 'value'] as const
+
+function checkedHeader(header: readonly string[], line: number): readonly string[] {
+  const missing = NEEDED.filter((name) => !header.includes(name))
+  if (missing.length === 0) return header
+  throw new PantauError(
+    'input_refused',
+    `line ${line} is no header with the column ${missing.join(', ')}; a file as npm run export writes it is taken`,
+  )
 }
 
 /** Takes off the apostrophe by which the export keeps a spreadsheet from running a text. */

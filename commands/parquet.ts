@@ -1,6 +1,6 @@
 // Parquet by way of a DuckDB in a temporary file: rows are appended in bounded memory, then copied out; in comes the other way.
 
-import { mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
@@ -66,6 +66,8 @@ export async function writeParquet(path: string, rows: AsyncIterable<TransferRow
         cause: error,
       })
     }
+    // As the other formats: for its owner only.
+    chmodSync(path, 0o600)
     return readings
   })
 }

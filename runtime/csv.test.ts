@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { formatCsv, parseCsv } from './csv.ts'
+import { formatCsv, parseCsv, parseCsvLine } from './csv.ts'
 
 describe('parseCsv', () => {
   // RFC 4180 section 2, items 1 to 7, and what GTFS feeds in use add.
@@ -56,5 +56,19 @@ describe('parseCsv', () => {
         expect(parseCsv(formatCsv({ header, rows }))).toEqual({ header, rows })
       }),
     )
+  })
+})
+
+describe('parseCsvLine', () => {
+  it('gives the fields of one line, equal ones too', () => {
+    expect(parseCsvLine('a,,"b,""c""",,a', 3)).toEqual(['a', '', 'b,"c"', '', 'a'])
+  })
+
+  it.each([
+    ['a,"b', 'line 7 opens a quote that is never closed'],
+    ['a\nb', 'line 7 holds a line break'],
+    ['a"b', 'line 7 has a quote inside a field that is not quoted'],
+  ])('%j is refused with its line', (text, fault) => {
+    expect(() => parseCsvLine(text, 7)).toThrow(fault)
   })
 })

@@ -49,6 +49,16 @@ export function parseCsv(text: string, limits: CsvLimits = CSV_LIMITS): CsvTable
   return { header: header ?? [], rows }
 }
 
+/**
+ * The fields of one line, for files that are too long to be held: no field has a line break. `line` is its number, for the
+ * fault. Throws `PantauError('input_refused')` as `parseCsv` does.
+ */
+export function parseCsvLine(text: string, line: number): string[] {
+  const record = readRecord(text, 0, line)
+  if (record.next < text.length) refuse(line, 'holds a line break')
+  return record.fields
+}
+
 /** `table` as text, LF at each line's end; fields are quoted where they hold a comma, a quote or a line break. */
 export function formatCsv(table: CsvTable): string {
   const lines = [table.header, ...table.rows].map((fields) => `${fields.map(quoteField).join(',')}\n`)
