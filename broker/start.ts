@@ -24,8 +24,17 @@ const STUCK_MS = 30_000
 /** What was acknowledged last gets this long to leave at a clean stop. */
 const FAREWELL_MS = 20
 
+export interface RunningBroker extends RunningPart {
+  /** What was refused up to this moment, by reason, saved or not. */
+  refused(): Readonly<Record<string, number>>
+}
+
 /** `thread`: the bundle of `log/log-thread.ts`. `tickMs`: how often status is told and the snapshot saved. */
-export async function startBroker(context: PartContext, thread: URL, tickMs = TICK_MS): Promise<RunningPart> {
+export async function startBroker(
+  context: PartContext,
+  thread: URL,
+  tickMs = TICK_MS,
+): Promise<RunningBroker> {
   const { settings, dataFolder, logger, clock, fail } = context
   const folder = logFolder(dataFolder)
   const anonymous = settings.PANTAU_MQTT_ANONYMOUS === 'on'
@@ -78,6 +87,7 @@ export async function startBroker(context: PartContext, thread: URL, tickMs = TI
   }, tickMs)
   return {
     ports: { mqtt: doors.mqtt, mqtts: doors.mqtts },
+    refused: () => memory.refusedNow(),
     async stop() {
       clearInterval(tick)
       registry.close()

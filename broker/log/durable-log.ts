@@ -104,7 +104,9 @@ class ThreadedLog implements DurableLog {
     }
     this.#buffer.append(record)
     this.#waiting.push(appended)
-    this.#commitIfFree()
+    if (this.#waiting.length > 1) return
+    // At the end of this turn of the event loop: what all sockets brought in it goes together.
+    setImmediate(() => this.#commitIfFree())
   }
 
   size(): LogSize {

@@ -106,6 +106,11 @@ export class BrokerMemory {
     return this.#counts.told()
   }
 
+  /** With what is not saved yet, and may be forgotten. */
+  refusedNow(): Readonly<Record<string, number>> {
+    return this.#counts.snapshot().refused
+  }
+
   connected(client: string): void {
     if (this.#sessions.setAbsent(client, null)) this.#isChanged = true
   }

@@ -42,6 +42,8 @@ export interface TestBroker {
   messages(): Promise<Message[]>
   /** A fresh line of the wake socket with the broker's status. */
   status(): Promise<NonNullable<WakeLine['broker']>>
+  /** What was refused up to now; of a broker in this process only. */
+  refused(): Readonly<Record<string, number>>
   changeRegistry(change: (registry: Registry) => Registry): Promise<void>
   stop(): Promise<void>
   /** Starts again on the same data folder, and on a port of its own choice. */
@@ -94,7 +96,7 @@ export async function startTestBroker(
       isFaulty ? bundle.faultyThread : bundle.thread,
       TEST_TICK_MS,
     )
-    return { ports: part.ports ?? {}, stop: () => part.stop() }
+    return { ports: part.ports ?? {}, stop: () => part.stop(), refused: () => part.refused() }
   }
   return testBroker(folder, bundle, run)
 }
@@ -102,6 +104,7 @@ export async function startTestBroker(
 interface Running {
   readonly ports: Readonly<Record<string, number | null>>
   stop(): Promise<void>
+  refused?(): Readonly<Record<string, number>>
 }
 
 async function testBroker(
@@ -156,6 +159,7 @@ async function testBroker(
       if (broker === undefined) throw new Error('no status')
       return broker
     },
+    refused: () => running?.refused?.() ?? {},
     async changeRegistry(change) {
       await changeRegistry(dataFolder, change)
     },
