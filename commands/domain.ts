@@ -16,10 +16,10 @@ export async function main(argv: readonly string[]): Promise<number> {
   const [path, ...rest] = argv
   if (path === undefined || rest.length > 0)
     throw new PantauError('bad_command', `one FILE is taken, or - for standard input, or --list; ${USAGE}`)
-  if (path === '--list') return await print(FUNCTION_NAMES.map((name) => `${name}\n`))
+  if (path === '--list') return print(FUNCTION_NAMES.map((name) => `${name}\n`))
   if (path !== '-' && path.startsWith('-'))
     throw new PantauError('bad_command', `${path} is no flag of this command; ${USAGE}`)
-  return await print(answers(path === '-' ? process.stdin : await open(path)))
+  return print(answers(path === '-' ? process.stdin : await open(path)))
 }
 
 async function* answers(input: Readable): AsyncGenerator<string> {
