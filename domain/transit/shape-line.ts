@@ -90,14 +90,19 @@ export function placeStops(line: ShapeLine, stops: readonly LatLon[]): readonly 
   return [...paths].sort((a, b) => a.cost - b.cost)[0]?.places ?? []
 }
 
-/** Where the line passes the place: each stretch that comes near has one nearest point. */
+/** Nearer than this to a point of the line is at it: what sums of metres round away. */
+const AT_POINT_M = 1e-6
+
+/** Where the line passes the place: wherever going on along it and going back both lead away from the place. */
 function passesOf(line: ShapeLine, place: LatLon): readonly OnLine[] {
   const all = projections(line, place)
-  const lowest = all.filter(
-    ({ offsetM }, index) =>
-      offsetM <= (all[index - 1]?.offsetM ?? Number.POSITIVE_INFINITY) &&
-      offsetM < (all[index + 1]?.offsetM ?? Number.POSITIVE_INFINITY),
-  )
+  const isAt = (index: number, point: number): boolean =>
+    Math.abs((all[index]?.alongM ?? Number.NaN) - (line.alongM[point] ?? Number.NaN)) < AT_POINT_M
+  const lowest = all.filter((_, index) => {
+    // Nearest at the segment's end: the next segment has that point too, or a nearer one.
+    if (index < all.length - 1 && isAt(index, index + 1)) return false
+    return index === 0 || !isAt(index, index) || isAt(index - 1, index)
+  })
   const near = lowest.filter(({ offsetM }) => offsetM <= NEAR_M)
   if (near.length > 0) return near
   return [...lowest].sort((a, b) => a.offsetM - b.offsetM).slice(0, 1)
