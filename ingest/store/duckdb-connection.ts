@@ -158,9 +158,20 @@ export class DuckDbSession {
   }
 
   close(): void {
+    for (const appender of this.#appenders.values()) appender.close()
     this.#appenders.clear()
     this.#connection.closeSync()
   }
+}
+
+/** True when the disk has no room for what DuckDB wanted to write. */
+export function isDiskFull(error: unknown): boolean {
+  return error instanceof Error && /No space left on device|Disk quota exceeded/i.test(error.message)
+}
+
+/** True when DuckDB refuses everything until the file is opened again, as after a checkpoint that failed. */
+export function mustReopen(error: unknown): boolean {
+  return error instanceof Error && /^FATAL Error|database has been invalidated/.test(error.message)
 }
 
 function cellOf(value: DuckDBValue): Cell {
@@ -204,6 +215,14 @@ class TableAppender {
   /** Drops what was appended and not flushed. */
   clear(): void {
     this.#appender.clear()
+  }
+
+  close(): void {
+    try {
+      this.#appender.closeSync()
+    } catch {
+      // It wants to flush, which a database that must be reopened refuses; nothing is left to flush.
+    }
   }
 
   #chunkFor(columns: readonly Column[]): DuckDBDataChunk {

@@ -14,8 +14,8 @@ interface LatestValue {
   readonly time: TimeMs
 }
 
-/** Metrics whose latest value is kept of one device: all known ones, and a bound on what it may invent. */
-const MOST_LATEST = 256
+/** Unknown metrics whose latest value is kept of one device: a bound on what it may invent. Known ones are all kept. */
+const MOST_UNKNOWN = 256
 
 export interface DeviceState {
   readonly id: number
@@ -172,15 +172,18 @@ export function advanceDevices(packed: PackedRows, states: readonly DeviceState[
   }
   for (const { row, metric, value } of packed.others) {
     const state = states[packed.device[row] ?? 0]
-    if (state !== undefined) advance(state, metric, value, packed.time[row] ?? 0)
+    if (
+      state !== undefined &&
+      (state.values.has(metric) || state.values.size < metrics.length + MOST_UNKNOWN)
+    ) {
+      advance(state, metric, value, packed.time[row] ?? 0)
+    }
   }
 }
 
 function advance(state: DeviceState, metric: string, value: number, time: TimeMs): void {
   const before = state.values.get(metric)
-  if (before === undefined ? state.values.size < MOST_LATEST : time >= before.time) {
-    state.values.set(metric, { value, time })
-  }
+  if (before === undefined || time >= before.time) state.values.set(metric, { value, time })
 }
 
 function advancePosition(state: DeviceState, packed: PackedRows, row: number, time: TimeMs): void {

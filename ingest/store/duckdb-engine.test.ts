@@ -1,9 +1,9 @@
 // What the embedded engine promises beyond the suite: one transaction whatever kills it, a file that is held, damaged or newer,
 // metrics that become known, and its thread.
 
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -18,6 +18,7 @@ import { openEngineThread } from './engine-thread.ts'
 import { type Bundle, bundle } from './fixtures/bundle.ts'
 import { DEVICES, killedBatch } from './fixtures/killed-writer.ts'
 import { batchOf, NOW, observation } from './store.suite.ts'
+import { StoreAwayError, type WriteBatch } from './store.ts'
 
 const clock = { now: () => NOW, monotonicMs: () => NOW }
 let folder: string
@@ -123,6 +124,64 @@ describe('a batch that fails', () => {
     expect((await store.counters()).readings.stored).toBe(3)
     await store.close()
   })
+})
+
+/** A small disk of its own; null where mounting is refused. */
+function mountSmallDisk(): string | null {
+  const place = mkdtempSync(join(tmpdir(), 'pantau-small-disk-'))
+  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', place])
+  if (status === 0) return place
+  rmSync(place, { recursive: true })
+  console.warn('mounting a small disk is refused: the test of a full disk is skipped')
+  return null
+}
+
+describe('a full disk', () => {
+  const disk = mountSmallDisk()
+
+  afterAll(() => {
+    if (disk === null) return
+    // Lazily, so that a store left open by a failure does not keep it.
+    spawnSync('umount', ['--lazy', disk])
+    rmSync(disk, { recursive: true, force: true })
+  })
+
+  it.skipIf(disk === null)('makes the store away until there is room, and reading goes on', async () => {
+    const options = { path: join(disk ?? '', 'pantau.duckdb'), zone: 'Asia/Jakarta', windowMs: null }
+    const store = new DuckDbStore(await DuckDbEngine.open(options, clock))
+    const batch = (n: number): WriteBatch =>
+      batchOf(
+        Array.from({ length: 2_000 }, (_, index) =>
+          observation('env-1', NOW - 9_000 * n + index, { pm10: index }),
+        ),
+        { position: { segment: 1, offset: n } },
+      )
+    await store.write(batch(1))
+    const filler = join(disk ?? '', 'filler')
+    fillDisk(filler)
+    await expect(store.write(batch(2))).rejects.toThrow(StoreAwayError)
+    expect(await store.health()).toMatchObject({ ok: false, detail: expect.stringContaining('is full') })
+    expect(await store.position()).toEqual({ segment: 1, offset: 1 })
+    const { series } = await store.readings({ device: 'env-1', from: 0, to: NOW, limit: 10_000 })
+    expect(series[0]?.points.length).toBe(2_000)
+    await expect(store.write(batch(2))).rejects.toThrow(StoreAwayError)
+    rmSync(filler)
+    expect(await store.write(batch(2))).toMatchObject({ stored: 2_000, duplicates: 0 })
+    expect(await store.health()).toMatchObject({ ok: true })
+    expect((await store.counters()).readings).toEqual({ stored: 4_000, duplicates: 0, conflicts: 0 })
+    await store.close()
+  })
+
+  function fillDisk(path: string): void {
+    for (;;) {
+      try {
+        appendFileSync(path, Buffer.alloc(4_096))
+      } catch (error) {
+        expect((error as NodeJS.ErrnoException).code).toBe('ENOSPC')
+        return
+      }
+    }
+  }
 })
 
 describe('the file', () => {

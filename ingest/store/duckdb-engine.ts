@@ -2,14 +2,14 @@
 // that the thread around it (`store-thread.ts`) is only a shell. For InfluxDB it keeps the ledger, and of the readings only
 // those that arrived lately, to know repetitions by.
 
-import { mkdirSync, statSync } from 'node:fs'
+import { mkdirSync, statfsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { PartHealth, QuarantineRow, Series, StateSpan, TransferRow } from '../../contract/feed.ts'
 import type { LogPosition } from '../../contract/log.ts'
 import { type Clock, DAY, type TimeMs } from '../../contract/time.ts'
 import { KINDS, type Kind } from '../../contract/topics.ts'
 import { rangesFingerprint } from './columns.ts'
-import { type DuckDbFile, openDuckDb, whole } from './duckdb-connection.ts'
+import { type DuckDbFile, isDiskFull, mustReopen, openDuckDb, whole } from './duckdb-connection.ts'
 import { advanceDevices, type DeviceState, DeviceTable, latestOf } from './duckdb-devices.ts'
 import { clearMarks, closedMarks, dropRaw, type MarkedHour, markHours, refreshHours } from './duckdb-hours.ts'
 import {
@@ -33,14 +33,15 @@ import { writeRows } from './duckdb-rows.ts'
 import { prepareSchema, type TableColumns } from './duckdb-schema.ts'
 import { type Span, ZoneHours } from './hours.ts'
 import type { PackedRows } from './packed-rows.ts'
-import type {
-  LatestDevice,
-  RowFilter,
-  Store,
-  StoredCounters,
-  StoredSpan,
-  TrackPoint,
-  WriteResult,
+import {
+  type LatestDevice,
+  type RowFilter,
+  type Store,
+  StoreAwayError,
+  type StoredCounters,
+  type StoredSpan,
+  type TrackPoint,
+  type WriteResult,
 } from './store.ts'
 import { Turns } from './turns.ts'
 
@@ -75,6 +76,10 @@ export class DuckDbEngine {
   #columns: TableColumns
   /** Start of the oldest hour whose raw readings are all there. */
   #rawSince = 0
+  /** The file is closed and must be opened again. */
+  #broken = false
+  /** Why nothing can be written now; null when it can. */
+  #away: string | null = null
 
   private constructor(options: EngineOptions, clock: Clock, file: DuckDbFile, columns: TableColumns) {
     this.#options = options
@@ -135,16 +140,48 @@ export class DuckDbEngine {
     await this.#devices.load(writer)
   }
 
-  /** Runs what writes in the order of the calls; what it changed in memory is read again when it fails. */
+  /** One transaction, in the order of the calls; what it changed in memory is read again when it fails. */
   #write<T>(work: () => Promise<T>): Promise<T> {
+    return this.#turn(() => this.#file.writer.transaction(work))
+  }
+
+  /**
+   * Runs `work` in its turn. After a failure memory is what the file says. A full disk makes the store away, not broken: the
+   * same call may come again when there is room.
+   */
+  #turn<T>(work: () => Promise<T>): Promise<T> {
     return this.#turns.take(async () => {
       try {
-        return await this.#file.writer.transaction(work)
+        if (this.#broken) await this.#reopen()
+        const result = await work()
+        this.#away = null
+        return result
       } catch (error) {
-        await this.#load()
-        throw error
+        await this.#recover(error)
+        if (!isDiskFull(error)) throw error
+        this.#away = `the disk of ${this.#options.path} is full; make room, what waits is stored then`
+        throw new StoreAwayError(this.#away, { cause: error })
       }
     })
+  }
+
+  async #recover(error: unknown): Promise<void> {
+    try {
+      if (this.#broken || mustReopen(error)) await this.#reopen()
+      else await this.#load()
+    } catch {
+      // Without a usable file the next call opens it again; what failed first is what the caller must know.
+      this.#broken = true
+    }
+  }
+
+  async #reopen(): Promise<void> {
+    if (!this.#broken) this.#file.close()
+    this.#broken = true
+    this.#file = await openDuckDb(this.#options.path)
+    this.#columns = await prepareSchema(this.#file)
+    await this.#load()
+    this.#broken = false
   }
 
   async position(): Promise<LogPosition | null> {
@@ -260,7 +297,7 @@ export class DuckDbEngine {
       for (const { id } of gone) await writer.run('DELETE FROM device WHERE id = ?', [id])
       await this.#ledger.forget(writer, devices)
     })
-    await this.#turns.take(() => this.#devices.load(this.#file.writer))
+    await this.#turn(() => this.#devices.load(this.#file.writer))
   }
 
   async dropBefore(raw: TimeMs, hourly: TimeMs): Promise<void> {
@@ -280,7 +317,7 @@ export class DuckDbEngine {
 
   /** Makes rows of marked hours that are over at `now`; returns how many. */
   async #refresh(now: TimeMs): Promise<number> {
-    return this.#turns.take(async () => {
+    return this.#turn(async () => {
       const marks = closedMarks(this.#devices, now, HOURS_AT_ONCE)
       await this.#file.writer.transaction(() =>
         refreshHours(this.#file.writer, marks, this.#zone, this.#rawSince),
@@ -344,8 +381,11 @@ export class DuckDbEngine {
         // As above.
       }
     } else await this.#write(() => this.#dropArrivalsBefore(now - windowMs))
-    if (sizeOf(this.#walPath()) < CHECKPOINT_WAL_BYTES) return
-    await this.#turns.take(() => this.#file.writer.run('CHECKPOINT'))
+    const walBytes = sizeOf(this.#walPath())
+    if (walBytes < CHECKPOINT_WAL_BYTES) return
+    // A checkpoint that finds the disk full breaks the database until it is opened again.
+    if (freeBytes(this.#options.path) < walBytes) return
+    await this.#turn(() => this.#file.writer.run('CHECKPOINT'))
   }
 
   async #dropArrivalsBefore(arrival: TimeMs): Promise<void> {
@@ -359,6 +399,7 @@ export class DuckDbEngine {
   }
 
   async health(): Promise<PartHealth> {
+    if (this.#away !== null) return { ok: false, detail: this.#away }
     try {
       await this.#file.reader.rows('SELECT 1')
       return { ok: true, detail: 'answers' }
@@ -370,7 +411,7 @@ export class DuckDbEngine {
   /** Waits for what writes, then closes the file, which checkpoints it. */
   async close(): Promise<void> {
     await this.#turns.take(async () => {
-      this.#file.close()
+      if (!this.#broken) this.#file.close()
     })
   }
 }
@@ -381,6 +422,11 @@ function unmark(marks: readonly MarkedHour[]): void {
 
 function sizeOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0
+}
+
+function freeBytes(path: string): number {
+  const { bavail, bsize } = statfsSync(dirname(path))
+  return bavail * bsize
 }
 
 /** Arrivals within which an InfluxDB store knows repetitions (contract section 4). */

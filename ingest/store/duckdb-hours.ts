@@ -7,6 +7,7 @@ import { KNOWN_METRICS, rangeOf } from './columns.ts'
 import { type DuckDbSession, whole } from './duckdb-connection.ts'
 import type { DeviceState, DeviceTable } from './duckdb-devices.ts'
 import { quoted } from './duckdb-schema.ts'
+import { groupBy } from './group.ts'
 import { SUM_SCALE, type ZoneHours } from './hours.ts'
 import type { PackedRows } from './packed-rows.ts'
 
@@ -93,8 +94,16 @@ export async function refreshHours(
     from: hours.reduce((least, hour) => Math.min(least, hour), Number.POSITIVE_INFINITY),
     to: hours.reduce((most, hour) => Math.max(most, zone.bucketEnd(hour, HOUR)), 0),
   }
-  for (const kind of new Set(marks.map(({ device }) => device.kind))) {
-    await session.run(`INSERT INTO fresh_part ${knownParts(kind)}`, [whole(span.from), whole(span.to)])
+  for (const [kind, ofKind] of groupBy(marks, ({ device }) => device.kind)) {
+    const devices = new Set(ofKind.map(({ device }) => device))
+    const metrics = KNOWN_METRICS[kind].filter((metric) =>
+      [...devices].some(({ values }) => values.has(metric)),
+    )
+    if (metrics.length === 0) continue
+    await session.run(`INSERT INTO fresh_part ${knownParts(kind, metrics)}`, [
+      whole(span.from),
+      whole(span.to),
+    ])
   }
   await session.run(`INSERT INTO fresh_part ${otherParts()}`, [whole(span.from), whole(span.to)])
   const sameHour = 'hourly.device = fresh_hour.device AND hourly.hour = fresh_hour.hour'
@@ -132,8 +141,8 @@ const inFreshHour = (table: string): string =>
     ASOF JOIN (SELECT device, hour FROM fresh_hour) f ON r.device = f.device AND r.time >= f.hour
     WHERE r.time < f.hour + ${HOUR})`
 
-function knownParts(kind: Kind): string {
-  const parts = KNOWN_METRICS[kind].map((metric) => {
+function knownParts(kind: Kind, metrics: readonly string[]): string {
+  const parts = metrics.map((metric) => {
     const value = plausible(kind, metric)
     return `{metric: '${metric}', count: count(${value}), scaled_sum: sum(${value} * ${SUM_SCALE}), min: min(${value}), max: max(${value})}`
   })

@@ -32,7 +32,10 @@ interface Wanted {
 
 /** The metrics to look for: those asked for, else those that the device has. */
 function wantedMetrics(device: DeviceState, metrics: readonly string[] | undefined): Wanted {
-  const wanted = [...new Set(metrics ?? KNOWN_METRICS[device.kind])]
+  // A table has columns for all metrics of its kind; a device has a few of them.
+  const wanted = [
+    ...new Set(metrics ?? KNOWN_METRICS[device.kind].filter((metric) => device.values.has(metric))),
+  ]
   return {
     known: wanted.filter((metric) => columnOf(device.kind, metric) !== undefined),
     others: wanted.filter((metric) => columnOf(device.kind, metric) === undefined),

@@ -71,11 +71,12 @@ async function readFresh(
   const found: [string, BucketPart][] = []
   for (const stretch of zone.offsetSpans(span)) {
     const group = `GROUP BY ${timeGroup(HOUR, stretch.offsetMs)}, "device" fill(none)`
-    for (const metric of metrics) {
-      const statements = partStatement(server, kind, metric, within(stretch)).map(
-        (text) => `${text} ${group}`,
-      )
-      const [tables, sums] = await server.query(statements)
+    const statements = metrics.map((metric) =>
+      partStatement(server, kind, metric, within(stretch)).map((text) => `${text} ${group}`),
+    )
+    const answers = [...(await server.query(statements.flat()))]
+    for (const [index, metric] of metrics.entries()) {
+      const [tables, sums] = answers.splice(0, statements[index]?.length ?? 0)
       const sumsOf = new Map((sums ?? []).map((table) => [table.tags['device'], table]))
       for (const table of tables ?? []) {
         const device = table.tags['device'] ?? ''
