@@ -145,7 +145,7 @@ export class Broker {
     const packet: PublishPacket = {
       cmd: 'publish',
       topic,
-      payload,
+      payload: Buffer.from(payload),
       qos: 1,
       retain: true,
       dup: false,

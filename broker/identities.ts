@@ -49,6 +49,11 @@ export class Identities {
     return this.#devices.has(device)
   }
 
+  /** Null for a device that is not known. */
+  kindOf(device: string): Kind | null {
+    return this.#devices.get(device)?.kind ?? null
+  }
+
   /** Null when name or secret is wrong; it takes as long for a name that is not known. */
   signIn(name: string, secret: Uint8Array): Identity | null {
     const device = this.#devices.get(name)

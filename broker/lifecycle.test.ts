@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { MqttClient } from 'mqtt'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type DeviceCredentials, removeDevice, rotateDevice } from '../runtime/devices.ts'
+import { writeFileAtomic } from '../runtime/files.ts'
 import { logFolder, segmentPath } from '../runtime/log/segment.ts'
 import {
   CONNACK,
@@ -11,6 +13,8 @@ import {
   PINGREQ,
   PINGRESP,
   PUBACK,
+  PUBLISH,
+  packet,
   publishPacket,
   RawClient,
   SUBACK,
@@ -205,20 +209,70 @@ describe('a device that is', () => {
   )
 })
 
-describe('messages that wait', () => {
-  it('for a persistent session come when it is back, with session present', async () => {
+describe('the settings of a device', () => {
+  const configure = (configs: object): void =>
+    writeFileAtomic(join(broker.dataFolder, 'device-config.json'), JSON.stringify(configs))
+
+  it('are told to it, now and whenever it comes, and taken back', async () => {
     const device = await newDevice()
-    const first = await raw(device, { clean: false })
+    const told: string[] = []
+    const listen = async (): Promise<MqttClient> => {
+      const client = await broker.connect(device)
+      client.on('message', (_topic, payload, { retain }) => told.push(`${payload} ${retain}`))
+      await client.subscribeAsync(`${device.topicPrefix}/config`, { qos: 1 })
+      return client
+    }
+    const first = await listen()
+    configure({ [device.id]: { every_s: 30 }, nobody: {} })
+    await until(() => told.length === 1)
+    await first.endAsync()
+    const second = await listen()
+    await until(() => told.length === 2)
+    configure({})
+    await until(() => told.length === 3)
+    expect(told).toEqual(['{"every_s":30} false', '{"every_s":30} true', ' false'])
+    await second.endAsync()
+  })
+
+  it('that were given while it was away wait for it, over a restart of the broker, and come once', async () => {
+    const device = await newDevice()
+    const connect = async (): Promise<RawClient> => {
+      const client = await RawClient.open({ port: broker.port })
+      const { username, password } = device
+      client.send(connectPacket({ clientId: username, username, password, clean: false }))
+      return client
+    }
+    const first = await connect()
     first.send(subscribePacket([`${device.topicPrefix}/config`]))
     await first.next(SUBACK)
     first.send(DISCONNECT)
     await first.closes()
-    const again = await RawClient.open({ port: broker.port })
-    const { username, password } = device
-    again.send(connectPacket({ clientId: username, username, password, clean: false }))
-    expect((await again.next(CONNACK))?.body).toEqual(Buffer.from([1, 0]))
-    again.send(DISCONNECT)
+    for (const every of [10, 20]) {
+      configure({ [device.id]: { every_s: every } })
+      await until(() => readFileSync(join(broker.dataFolder, 'broker.json'), 'utf8').includes(base64(every)))
+    }
+    await broker.stop()
+    await broker.restart()
+    const second = await connect()
+    // Session present 1.
+    expect((await second.next(CONNACK))?.body).toEqual(Buffer.from([1, 0]))
+    for (const every of [10, 20]) {
+      const { body = Buffer.alloc(0) } = (await second.next(PUBLISH)) ?? {}
+      const topicLength = body.readUInt16BE(0)
+      expect(body.toString('utf8', 2 + topicLength + 2)).toBe(`{"every_s":${every}}`)
+      second.send(packet(0x40, body.subarray(2 + topicLength, 2 + topicLength + 2)))
+    }
+    second.send(PINGREQ)
+    await second.next(PINGRESP)
+    second.send(DISCONNECT)
+    await second.closes()
+    const third = await connect()
+    await third.next(CONNACK)
+    expect(await third.next(PUBLISH, 200)).toBeNull()
+    third.end()
   })
+
+  const base64 = (every: number): string => Buffer.from(`{"every_s":${every}}`).toString('base64')
 })
 
 describe('a second broker on the same data folder', () => {

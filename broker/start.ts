@@ -2,12 +2,14 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DAY } from '../contract/time.ts'
+import { buildTopic } from '../contract/topics.ts'
 import type { BrokerStatus } from '../contract/wake.ts'
 import { logFolder } from '../runtime/log/segment.ts'
 import type { PartContext, RunningPart } from '../runtime/part.ts'
 import { readRegistry, watchRegistry } from '../runtime/registry.ts'
 import { villageId } from '../runtime/village-id.ts'
 import { Broker } from './broker.ts'
+import { DeviceConfigs } from './device-configs.ts'
 import { openDoors } from './doors.ts'
 import { Identities } from './identities.ts'
 import { type DurableLog, openDurableLog } from './log/durable-log.ts'
@@ -38,6 +40,7 @@ export async function startBroker(
   const { settings, dataFolder, logger, clock, fail } = context
   const folder = logFolder(dataFolder)
   const anonymous = settings.PANTAU_MQTT_ANONYMOUS === 'on'
+  const village = villageId(settings.PANTAU_VILLAGE)
   const wake = await openWakeDoor(dataFolder, clock)
   const snapshot = readSnapshot(dataFolder)
   const known = snapshot?.position ?? null
@@ -48,7 +51,7 @@ export async function startBroker(
   const isKnown = (device: string): boolean => anonymous || identities.has(device)
   const memory = await BrokerMemory.open({ dataFolder, logFolder: folder, snapshot, end, isKnown, clock })
   const broker = await Broker.open({
-    village: villageId(settings.PANTAU_VILLAGE),
+    village,
     log,
     memory,
     identities,
@@ -57,6 +60,16 @@ export async function startBroker(
     anonymous,
     clock,
     logger,
+  })
+  const configs = new DeviceConfigs({
+    dataFolder,
+    topicOf(device) {
+      const kind = identities.kindOf(device)
+      return kind === null ? null : buildTopic({ village, kind, device, channel: 'config' })
+    },
+    held: () => memory.configs(),
+    tell: (topic, payload) => broker.tell(topic, payload),
+    onFault: (message) => logger.error(message),
   })
   const since = clock.now()
   const status = (): BrokerStatus => ({
@@ -74,7 +87,10 @@ export async function startBroker(
   log.onCommit((size) => wake.tell(size.end))
   const registry = watchRegistry(
     dataFolder,
-    (changed) => broker.updateRegistry(changed),
+    (changed) => {
+      broker.updateRegistry(changed)
+      configs.publish().catch(fail)
+    },
     (fault) => logger.error(fault.message),
   )
   const doors = await openDoors(broker, settings, dataFolder, logger)
@@ -83,6 +99,7 @@ export async function startBroker(
   const unsaved = (error: unknown): void => logger.warn({ err: error }, 'the snapshot was not saved')
   const tick = setInterval(() => {
     memory.save().catch(unsaved)
+    configs.refresh().catch(fail)
     wake.tellStatus(end(), status())
   }, tickMs)
   return {

@@ -106,6 +106,12 @@ export class BrokerMemory {
     return this.#counts.told()
   }
 
+  /** Retained messages of devices' `config`, as text by topic. */
+  configs(): Map<string, string> {
+    const configs = this.#retained.all().filter(({ topic }) => parseTopic(topic)?.channel === 'config')
+    return new Map(configs.map(({ topic, payload }) => [topic, Buffer.from(payload).toString()]))
+  }
+
   /** With what is not saved yet, and may be forgotten. */
   refusedNow(): Readonly<Record<string, number>> {
     return this.#counts.snapshot().refused
