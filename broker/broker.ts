@@ -15,6 +15,7 @@ import type { Registry } from '../contract/registry.ts'
 import type { Clock } from '../contract/time.ts'
 import { parseTopic } from '../contract/topics.ts'
 import type { Logger } from '../runtime/logger.ts'
+import { letPublishersGoOn, refusal, stateOf } from './aedes-inside.ts'
 import { closingReason } from './closing-reason.ts'
 import { type Identities, type Identity, mayPublish, maySubscribe, nameOf } from './identities.ts'
 import type { DurableLog } from './log/durable-log.ts'
@@ -44,14 +45,6 @@ const FILTERS_MOST = 16
 const CLIENT_ID_MOST = 127
 /** Of QoS 0 this much may wait for the disk; beyond it the publisher is read no further. */
 const UNAWAITED_BYTES = 1_048_576
-
-/** Members of Aedes' client that its types leave out. */
-interface ClientState {
-  will: unknown
-  clean: boolean
-  readonly subscriptions: Readonly<Record<string, unknown>>
-  readonly _keepaliveTimer: NodeJS.Timeout | null
-}
 
 interface Connection {
   readonly origin: Origin
@@ -318,29 +311,5 @@ export class Broker {
     if (reason !== null)
       this.#refuse(reason, `${client.id ?? 'a stranger'} at ${address}`, error.message, false)
     else this.#plan.logger.debug({ client: client.id, address }, error.message)
-  }
-}
-
-function stateOf(client: Client): ClientState {
-  return client as unknown as ClientState
-}
-
-/** CONNACK with that code, then the connection is closed. */
-function refusal(code: 2 | 3 | 4 | 5, message: string): AuthenticateError {
-  return Object.assign(new Error(message), { returnCode: code as AuthenticateError['returnCode'] })
-}
-
-interface Emitter {
-  emit(packet: unknown, done: (error?: Error) => void): void
-}
-
-/** Aedes reads a publisher no further until every subscriber has taken the message; here only the sockets' own bounds hold. */
-function letPublishersGoOn(aedes: Aedes): void {
-  const { mq } = aedes as unknown as { mq: Emitter }
-  const emit = mq.emit.bind(mq)
-  mq.emit = (packet, done) => {
-    emit(packet, () => undefined)
-    // Not at once: Aedes' parser must not be entered again from within a packet.
-    setImmediate(done)
   }
 }

@@ -1,6 +1,7 @@
 // Puts the broker together: log, memory, Aedes and the doors, in the order in which each needs the one before.
 
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { LogRecord } from '../contract/log.ts'
 import { DAY } from '../contract/time.ts'
 import { buildTopic } from '../contract/topics.ts'
 import type { BrokerStatus } from '../contract/wake.ts'
@@ -10,12 +11,12 @@ import { readRegistry, watchRegistry } from '../runtime/registry.ts'
 import { villageId } from '../runtime/village-id.ts'
 import { Broker } from './broker.ts'
 import { DeviceConfigs } from './device-configs.ts'
-import { openDoors } from './doors.ts'
+import { type Doors, openDoors } from './doors.ts'
 import { Identities } from './identities.ts'
 import { type DurableLog, openDurableLog } from './log/durable-log.ts'
 import { BrokerMemory } from './memory/broker-memory.ts'
 import { readSnapshot } from './memory/snapshot.ts'
-import { openWakeDoor } from './wake.ts'
+import { openWakeDoor, type WakeDoor } from './wake.ts'
 
 const TICK_MS = 1_000
 /** Segments stay this long after the store has them. */
@@ -31,6 +32,15 @@ export interface RunningBroker extends RunningPart {
   refused(): Readonly<Record<string, number>>
 }
 
+interface Inside {
+  readonly context: PartContext
+  readonly log: DurableLog
+  readonly memory: BrokerMemory
+  readonly identities: Identities
+  readonly broker: Broker
+  readonly wake: WakeDoor
+}
+
 /** `thread`: the bundle of `log/log-thread.ts`. `tickMs`: how often status is told and the snapshot saved. */
 export async function startBroker(
   context: PartContext,
@@ -38,18 +48,61 @@ export async function startBroker(
   tickMs = TICK_MS,
 ): Promise<RunningBroker> {
   const { settings, dataFolder, logger, clock, fail } = context
-  const folder = logFolder(dataFolder)
-  const anonymous = settings.PANTAU_MQTT_ANONYMOUS === 'on'
+  const inside = await openInside(context, thread)
+  const { log, memory, broker, wake } = inside
+  const configs = openConfigs(inside)
+  const since = clock.now()
+  const status = (): BrokerStatus => statusOf(inside, since)
+  wake.serve(
+    (stored) => log.removeStored(stored, clock.now() - KEPT_MS),
+    () => ({ end: log.size().end, status: status() }),
+  )
+  log.onCommit(({ end }) => wake.tell(end))
+  const registry = watchRegistry(
+    dataFolder,
+    (changed) => {
+      broker.updateRegistry(changed)
+      configs.publish().catch(fail)
+    },
+    (fault) => logger.error(fault.message),
+  )
+  const doors = await openDoors(broker, settings, dataFolder, logger)
+  announce(log, () => ({ type: 'listening', arrival: clock.now() }))
+  const tick = setInterval(() => {
+    memory.save().catch((error: unknown) => reportUnsaved(context, error))
+    configs.refresh().catch(fail)
+    wake.tellStatus(log.size().end, status())
+  }, tickMs)
+  return {
+    ports: { mqtt: doors.mqtt, mqtts: doors.mqtts },
+    refused: () => memory.refusedNow(),
+    async stop() {
+      clearInterval(tick)
+      registry.close()
+      await stop(inside, doors)
+    },
+  }
+}
+
+async function openInside(context: PartContext, thread: URL): Promise<Inside> {
+  const { settings, dataFolder, logger, clock, fail } = context
   const village = villageId(settings.PANTAU_VILLAGE)
+  const anonymous = settings.PANTAU_MQTT_ANONYMOUS === 'on'
+  const folder = logFolder(dataFolder)
   const wake = await openWakeDoor(dataFolder, clock)
   const snapshot = readSnapshot(dataFolder)
   const known = snapshot?.position ?? null
   const log = await openDurableLog({ thread, folder, known, clock, onDeath: fail })
   reportOpening(context, log)
   const identities = new Identities(readRegistry(dataFolder))
-  const end = () => log.size().end
-  const isKnown = (device: string): boolean => anonymous || identities.has(device)
-  const memory = await BrokerMemory.open({ dataFolder, logFolder: folder, snapshot, end, isKnown, clock })
+  const memory = await BrokerMemory.open({
+    dataFolder,
+    logFolder: folder,
+    snapshot,
+    end: () => log.size().end,
+    isKnown: (device) => anonymous || identities.has(device),
+    clock,
+  })
   const broker = await Broker.open({
     village,
     log,
@@ -61,64 +114,41 @@ export async function startBroker(
     clock,
     logger,
   })
-  const configs = new DeviceConfigs({
-    dataFolder,
+  return { context, log, memory, identities, broker, wake }
+}
+
+function openConfigs({ context, identities, memory, broker }: Inside): DeviceConfigs {
+  const village = villageId(context.settings.PANTAU_VILLAGE)
+  return new DeviceConfigs({
+    dataFolder: context.dataFolder,
     topicOf(device) {
       const kind = identities.kindOf(device)
       return kind === null ? null : buildTopic({ village, kind, device, channel: 'config' })
     },
     held: () => memory.configs(),
     tell: (topic, payload) => broker.tell(topic, payload),
-    onFault: (message) => logger.error(message),
+    onFault: (message) => context.logger.error(message),
   })
-  const since = clock.now()
-  const status = (): BrokerStatus => ({
-    since,
-    clients: broker.clients(),
-    ...memory.counts(),
-    logBytes: log.size().bytes,
-    logSegments: log.size().segments,
-    ...health(log),
-  })
-  wake.serve(
-    (stored) => log.removeStored(stored, clock.now() - KEPT_MS),
-    () => ({ end: end(), status: status() }),
+}
+
+/** Nobody comes in, what was taken is answered, everybody goes, and what is known is saved. */
+async function stop({ context, log, memory, broker, wake }: Inside, doors: Doors): Promise<void> {
+  doors.shut()
+  broker.quiet()
+  await new Promise<void>((done) =>
+    log.append({ type: 'stopped', arrival: context.clock.now() }, () => done()),
   )
-  log.onCommit((size) => wake.tell(size.end))
-  const registry = watchRegistry(
-    dataFolder,
-    (changed) => {
-      broker.updateRegistry(changed)
-      configs.publish().catch(fail)
-    },
-    (fault) => logger.error(fault.message),
-  )
-  const doors = await openDoors(broker, settings, dataFolder, logger)
-  announce(log, () => ({ type: 'listening', arrival: clock.now() }))
-  // A disk without room for the snapshot has none for the log either, whose refusal is told.
-  const unsaved = (error: unknown): void => logger.warn({ err: error }, 'the snapshot was not saved')
-  const tick = setInterval(() => {
-    memory.save().catch(unsaved)
-    configs.refresh().catch(fail)
-    wake.tellStatus(end(), status())
-  }, tickMs)
-  return {
-    ports: { mqtt: doors.mqtt, mqtts: doors.mqtts },
-    refused: () => memory.refusedNow(),
-    async stop() {
-      clearInterval(tick)
-      registry.close()
-      doors.shut()
-      broker.quiet()
-      await new Promise<void>((done) => log.append({ type: 'stopped', arrival: clock.now() }, () => done()))
-      await sleep(FAREWELL_MS)
-      await broker.close()
-      await doors.close()
-      await memory.close().catch(unsaved)
-      await wake.close()
-      await log.close()
-    },
-  }
+  await sleep(FAREWELL_MS)
+  await broker.close()
+  await doors.close()
+  await memory.close().catch((error: unknown) => reportUnsaved(context, error))
+  await wake.close()
+  await log.close()
+}
+
+/** A disk without room for the snapshot has none for the log either, whose refusal is told. */
+function reportUnsaved({ logger }: PartContext, error: unknown): void {
+  logger.warn({ err: error }, 'the snapshot was not saved')
 }
 
 function reportOpening({ logger }: PartContext, log: DurableLog): void {
@@ -131,6 +161,18 @@ function reportOpening({ logger }: PartContext, log: DurableLog): void {
   if (refusal !== null) logger.error(`nothing is acknowledged: ${refusal.message}`)
 }
 
+function statusOf({ broker, memory, log }: Inside, since: number): BrokerStatus {
+  const { bytes, segments } = log.size()
+  return {
+    since,
+    clients: broker.clients(),
+    ...memory.counts(),
+    logBytes: bytes,
+    logSegments: segments,
+    ...health(log),
+  }
+}
+
 function health(log: DurableLog): { accepting: boolean; detail: string } {
   const refusal = log.refusal()
   if (refusal !== null) return { accepting: false, detail: refusal.message }
@@ -141,7 +183,7 @@ function health(log: DurableLog): { accepting: boolean; detail: string } {
 }
 
 /** Puts the record into the log, now or once there is room. */
-function announce(log: DurableLog, record: () => Parameters<DurableLog['append']>[0]): void {
+function announce(log: DurableLog, record: () => LogRecord): void {
   log.append(record(), (refusal) => {
     if (refusal !== null) setTimeout(announce, TICK_MS, log, record)
   })
