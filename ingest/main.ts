@@ -1,9 +1,8 @@
-// Ingest's process.
+// Ingest's process: puts store, live state, pipeline and door together, in the order in which each needs the one before.
 
 import { PantauError } from '../contract/errors.ts'
-import type { Counters, IngestHealth } from '../contract/feed.ts'
 import type { Registry } from '../contract/registry.ts'
-import { DAY, HOUR, MINUTE } from '../contract/time.ts'
+import { DAY } from '../contract/time.ts'
 import { logFolder } from '../runtime/log/segment.ts'
 import { type PartContext, type RunningPart, runPart } from '../runtime/part.ts'
 import { watchRegistry } from '../runtime/registry.ts'
@@ -12,65 +11,69 @@ import { type LoadedVillage, loadVillage } from '../runtime/village.ts'
 import { openCalls } from './door/calls.ts'
 import { openDoor } from './door/door.ts'
 import { openTransfer } from './door/transfer.ts'
+import { countersOf, healthOf } from './health.ts'
 import { type KnownDevice, knownDevices } from './known-devices.ts'
 import { type AirIndices, openAirIndices } from './live/air-indices.ts'
+import { BrokerPresence } from './live/broker-presence.ts'
 import { openLiveFeed } from './live/live-feed.ts'
 import { LiveState } from './live/live-state.ts'
 import { Pipeline } from './pipeline.ts'
 import { Rates } from './rates.ts'
+import { openSpanKeeper } from './span-keeper.ts'
 import { openStore } from './store/index.ts'
 import type { Store } from './store/store.ts'
 import { tripPlaces } from './trip-places.ts'
+import { openUpkeep } from './upkeep.ts'
 import { openWakeClient, type WakeClient } from './wake-client.ts'
 
-/** Values older than this are not shown after a start: who was silent for longer is seen to be. */
-const LATEST_MS = DAY
-/** The state before may have begun long ago. */
+/** The state that a device is in may have begun long ago. */
 const STATES_MS = 30 * DAY
-const HOURLY_TIMES = 10
 
 await runPart('ingest', start)
 
 async function start(context: PartContext): Promise<RunningPart> {
-  const { settings, dataFolder, logger, clock } = context
+  const { settings, dataFolder, logger, clock, fail } = context
   const village = villageOf(settings.PANTAU_VILLAGE)
+  const { timezone: zone } = village.village
   const store = await openStore({ settings, dataFolder, village: village.village, clock })
-  const live = new LiveState(tripPlaces(village.gtfsPath))
+  const live: LiveState = new LiveState({
+    alongM: tripPlaces(village.gtfsPath),
+    showsUnknown: settings.PANTAU_MQTT_ANONYMOUS === 'on',
+    onUnknown: () => registry.refresh(),
+  })
   let known: ReadonlyMap<string, KnownDevice> = new Map()
-  const setKnown = (registry: Registry): void => {
-    known = knownDevices(registry, village.village, village.devices, settings.PANTAU_SIMULATE)
-    const hidden = registry.devices.filter((device) => !known.has(device.id)).map((device) => device.id)
+  const setKnown = (registered: Registry): void => {
+    known = knownDevices(registered, village.village, village.devices, settings.PANTAU_SIMULATE)
+    const hidden = registered.devices.filter((device) => !known.has(device.id)).map((device) => device.id)
     live.setKnown(known, new Set(hidden))
   }
   const registry = watchRegistry(dataFolder, setKnown, (fault) => logger.error(fault.message))
   setKnown(registry.current())
-  const restore = async (isImported: boolean): Promise<void> => {
-    const now = clock.now()
-    const latest = await store.latest(null, now - LATEST_MS)
-    live.restore(latest, await store.states({ from: now - STATES_MS, to: now }), isImported)
-  }
-  await restore(false)
+  live.restore(await store.latest(null, 0), await lastSpans(context, store))
 
-  const air = openAirIndices(store, live, clock, (error) =>
-    logger.warn({ err: error }, 'the indices could not be computed'),
-  )
+  const onAirFault = (error: unknown): void => logger.warn({ err: error }, 'the indices were not computed')
+  const air = openAirIndices({ store, live, clock, zone, onFault: onAirFault })
   const rates = new Rates(clock)
-  const pipeline = await openPipeline(context, store, live, air, rates, () => wake)
-  const wake = openWakeClient({
+  const presence = new BrokerPresence(live)
+  const pipeline = await openPipeline(context, { store, live, air, rates, presence, wake: () => wake })
+  const wake: WakeClient = openWakeClient({
     path: socketPath(dataFolder, 'wake'),
     clock,
     onEnd: (end) => pipeline.moveEnd(end),
-    onThere: ({ since }) => live.listening(since),
-    onAway: (since) => live.away(since),
+    onThere: ({ since }) => presence.there(since),
+    onAway: (since) => presence.gone(since),
   })
+  const spans = openSpanKeeper(store, logger, fail)
   const feed = openLiveFeed({
     live,
     clock,
-    judgedUntil: () => pipeline.judgedUntil(clock.now()),
-    keepSpans: (spans) => {
-      store.putStates(spans).catch((error: unknown) => logger.warn({ err: error }, 'states were not kept'))
+    judgedUntil() {
+      if (pipeline.isCaughtUp() || wake.lastStatus() === null) presence.settle()
+      return pipeline.judgedUntil(clock.now()) ?? (presence.isAway ? clock.now() : null)
     },
+    keepSpans: (changed) => spans.keep(changed),
   })
+  const parts = { store, pipeline, wake, rates }
   const door = await openDoor({
     dataFolder,
     feed,
@@ -78,29 +81,30 @@ async function start(context: PartContext): Promise<RunningPart> {
     calls: openCalls({
       store,
       isKnown: (id) => live.has(id),
-      health: () => healthOf(context, store, pipeline, wake, rates),
-      counters: () => countersOf(context, store, pipeline, wake),
+      health: () => healthOf(parts, clock.now()),
+      counters: () => countersOf(parts, clock.now()),
       registryChanged: () => registry.refresh(),
     }),
     transfer: openTransfer({
       store,
       known: () => known,
       async onImported() {
-        await restore(true)
+        live.restoreImported(await store.latest(null, 0), await lastSpans(context, store))
         air.recompute()
       },
     }),
   })
-  const upkeep = openUpkeep(context, store)
+  const upkeep = openUpkeep(store, settings.PANTAU_RETENTION, clock, logger)
   return {
     async stop() {
-      upkeep.stop()
       registry.close()
       wake.close()
-      feed.stop()
       air.stop()
       await door.close()
       await pipeline.stop()
+      feed.stop()
+      await spans.finish()
+      await upkeep.stop()
       await store.close()
     },
   }
@@ -112,13 +116,23 @@ function villageOf(folder: string): LoadedVillage {
   throw new PantauError('bad_village', `${folder}:\n${loaded.faults.join('\n')}`)
 }
 
-async function openPipeline(
+function lastSpans({ clock }: PartContext, store: Store): ReturnType<Store['states']> {
+  const now = clock.now()
+  return store.states({ from: now - STATES_MS, to: now })
+}
+
+interface PipelineParts {
+  readonly store: Store
+  readonly live: LiveState
+  readonly air: AirIndices
+  readonly rates: Rates
+  readonly presence: BrokerPresence
+  readonly wake: () => WakeClient
+}
+
+function openPipeline(
   { settings, dataFolder, logger, clock, fail }: PartContext,
-  store: Store,
-  live: LiveState,
-  air: AirIndices,
-  rates: Rates,
-  wake: () => WakeClient,
+  { store, live, air, rates, presence, wake }: PipelineParts,
 ): Promise<Pipeline> {
   return Pipeline.open({
     folder: logFolder(dataFolder),
@@ -132,92 +146,19 @@ async function openPipeline(
     logger,
     random: Math.random,
     shown: {
-      observation(observation) {
-        live.applyObservation(observation)
-        rates.count(1, Object.keys(observation.values).length)
-        // An hour that has closed already: its mean counts in an index.
-        if (
-          observation.kind === 'sensor' &&
-          observation.time < Math.floor(observation.arrival / HOUR) * HOUR
-        ) {
-          air.noteLate(observation.device)
-        }
-      },
+      message: (readings) => rates.count(1, readings),
+      observation: (observation) => live.applyObservation(observation),
+      refusedTime: ({ device, kind }, time, arrival) => live.applyRefusedTime(device, kind, time, arrival),
       status: (status) => live.applyStatus(status),
       event: ({ device, event }) => logger.info({ device, event }, `${device}: ${event}`),
-      listening: (since) => live.listening(since),
-      stopped: (at) => live.away(at),
+      listening: (since, lastRecord) => presence.recordListening(since, lastRecord),
+      stopped: (at) => presence.recordStopped(at),
     },
-    onStored(position, { conflictsByDevice }) {
+    onStored({ observations, position }, { conflictsByDevice }) {
       live.addConflicts(conflictsByDevice)
+      air.noteStored(observations)
       wake().tellStored(position)
     },
     onFault: fail,
   })
-}
-
-async function healthOf(
-  { clock }: PartContext,
-  store: Store,
-  pipeline: Pipeline,
-  wake: WakeClient,
-  rates: Rates,
-): Promise<IngestHealth> {
-  const broker = wake.status()
-  const { messagesPerS, readingsPerS } = rates.perS()
-  return {
-    broker:
-      broker === null
-        ? { ok: false, detail: 'the broker does not answer' }
-        : { ok: broker.accepting, detail: broker.detail },
-    ingest: { ok: true, detail: 'reading the log' },
-    store: await store.health(),
-    storeName: store.name,
-    storeBytes: await store.bytes(),
-    logBytes: wake.lastStatus()?.logBytes ?? 0,
-    logSegments: wake.lastStatus()?.logSegments ?? 0,
-    lagMs: pipeline.lagMs(clock.now()),
-    messagesPerS,
-    readingsPerS,
-  }
-}
-
-/** Counted by the log: what was received and acknowledged; by the broker: what it refused; by the store: what became of the rest. */
-async function countersOf(
-  { clock }: PartContext,
-  store: Store,
-  pipeline: Pipeline,
-  wake: WakeClient,
-): Promise<Counters> {
-  const { observations, readings, window_s, notes } = await store.counters()
-  const { received = 0, acknowledged = 0, ...others } = notes
-  const status = wake.lastStatus()
-  return {
-    messages: { received, acknowledged, refused: status?.refused ?? {} },
-    observations,
-    readings,
-    lag_ms: pipeline.lagMs(clock.now()),
-    logBytes: status?.logBytes ?? 0,
-    ...(window_s === undefined ? {} : { window_s }),
-    notes: others,
-  }
-}
-
-/** What the store does in quiet moments: hourly means, checkpoints, and the end of what is too old. */
-function openUpkeep({ settings, clock, logger }: PartContext, store: Store): { stop(): void } {
-  const attempt = (what: string, work: () => Promise<void>): void => {
-    work().catch((error: unknown) => logger.warn({ err: error }, `${what} failed; it is tried again`))
-  }
-  const checkpoint = setInterval(() => attempt('the checkpoint', () => store.checkpoint()), MINUTE / 2)
-  const retention = setInterval(() => {
-    const now = clock.now()
-    const raw = now - settings.PANTAU_RETENTION
-    attempt('retention', () => store.dropBefore(raw, now - HOURLY_TIMES * settings.PANTAU_RETENTION))
-  }, HOUR)
-  return {
-    stop() {
-      clearInterval(checkpoint)
-      clearInterval(retention)
-    },
-  }
 }

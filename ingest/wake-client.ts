@@ -26,7 +26,7 @@ export interface WakePlan {
   readonly onEnd: (end: LogPosition) => void
   /** Came, with its first status. */
   readonly onThere: (status: BrokerStatus) => void
-  /** Went; it was last heard at that time. */
+  /** Went, or never came; it was last heard, or first looked for, at that time. */
   readonly onAway: (since: TimeMs) => void
 }
 
@@ -37,6 +37,9 @@ export function openWakeClient({ path, clock, onEnd, onThere, onAway }: WakePlan
   let heard = clock.now()
   let closed = false
   let retry: NodeJS.Timeout | null = null
+  const firstWait = setTimeout(() => {
+    if (!isThere) onAway(heard)
+  }, SILENT_MS)
 
   function connect(): void {
     const opened = createConnection(path)
@@ -46,6 +49,7 @@ export function openWakeClient({ path, clock, onEnd, onThere, onAway }: WakePlan
     createInterface({ input: opened }).on('line', (text) => {
       const line = JSON.parse(text) as WakeLine
       heard = clock.now()
+      clearTimeout(firstWait)
       if (line.broker !== undefined) {
         last = line.broker
         if (!isThere) {
@@ -75,6 +79,7 @@ export function openWakeClient({ path, clock, onEnd, onThere, onAway }: WakePlan
     lastStatus: () => last,
     close() {
       closed = true
+      clearTimeout(firstWait)
       if (retry !== null) clearTimeout(retry)
       socket?.destroy()
     },

@@ -1,54 +1,50 @@
 // Keeps the indices of the stations: computed anew from the store's hourly means when an hour closes, when a late reading changes one
 // that counts, and at the start. The store is the truth, so an index is what a computation from scratch gives.
 
-import { type Clock, DAY, HOUR, MINUTE, type TimeMs } from '../../contract/time.ts'
-import { type HourlyMean, stationIndices } from '../../domain/air/station-index.ts'
+import type { AirIndex } from '../../contract/feed.ts'
+import type { Observation } from '../../contract/observation.ts'
+import { type Clock, DAY, HOUR, MINUTE, SECOND, type TimeMs } from '../../contract/time.ts'
+import { type HourlyMean, type StationHours, stationIndices } from '../../domain/air/station-index.ts'
+import { offsetMinutes } from '../../domain/time-zone.ts'
 import type { Store } from '../store/store.ts'
 import type { LiveState } from './live-state.ts'
 
 const METRICS = ['pm2_5', 'pm10', 'so2', 'no2', 'co', 'o3', 'hc'] as const
 /** A day and the hour that runs. */
 const LOOK_BACK_MS = DAY + HOUR
-const TICK_MS = 5_000
+const TICK_MS = 5 * SECOND
+/** The last readings of an hour are in the store this long after its end. */
+const SETTLE_MS = 10 * SECOND
 /** A station that late readings keep changing is computed anew no more often than this. */
 const LATE_EVERY_MS = MINUTE
 
 export interface AirIndices {
-  /** A reading of an hour that has closed came. */
-  noteLate(station: string): void
+  /** These are in the store now; a reading of an hour that has closed changes an index. */
+  noteStored(observations: readonly Observation[]): void
   /** The past has changed: all are computed anew at once. */
   recompute(): void
   stop(): void
 }
 
-export function openAirIndices(
-  store: Store,
-  live: LiveState,
-  clock: Clock,
-  onFault: (error: unknown) => void,
-): AirIndices {
+export interface AirIndicesPlan {
+  readonly store: Pick<Store, 'buckets'>
+  readonly live: LiveState
+  readonly clock: Clock
+  /** The village's: hours are cut by its clock. */
+  readonly zone: string
+  /** The indices could not be computed; it is tried again. */
+  readonly onFault: (error: unknown) => void
+}
+
+export function openAirIndices({ store, live, clock, zone, onFault }: AirIndicesPlan): AirIndices {
   const computed = new Map<string, { hour: TimeMs; at: TimeMs }>()
   const late = new Set<string>()
   let running = false
 
-  async function compute(station: string, everyS: number, now: TimeMs): Promise<void> {
-    const period = {
-      device: station,
-      metrics: METRICS,
-      from: now - LOOK_BACK_MS,
-      to: now,
-      every: '1h',
-    } as const
-    const means = await store.buckets({ ...period, fn: 'mean' })
-    const counts = await store.buckets({ ...period, fn: 'count' })
-    const hours = new Map<string, Map<TimeMs, HourlyMean>>()
-    for (const { metric, points } of means) {
-      const count = new Map(
-        counts.find((series) => series.metric === metric)?.points.map(([hour, n]) => [hour, n]),
-      )
-      hours.set(metric, new Map(points.map(([hour, mean]) => [hour, { mean, count: count.get(hour) ?? 0 }])))
-    }
-    live.setAir(station, stationIndices({ hours, now, everyS }))
+  async function compute({ id, everyS, metrics }: Station, now: TimeMs): Promise<void> {
+    const measured = METRICS.filter((metric) => metrics.includes(metric))
+    const hours = measured.length === 0 ? new Map() : await hoursOf(store, id, measured, now)
+    live.setAir(id, indicesOn(hours, now, everyS, hourShiftMs(now, zone)))
   }
 
   async function tick(): Promise<void> {
@@ -56,14 +52,14 @@ export function openAirIndices(
     running = true
     try {
       const now = clock.now()
-      const hour = Math.floor(now / HOUR)
-      for (const { id, everyS } of live.sensors()) {
-        const last = computed.get(id)
-        const isLate = late.has(id) && now - (last?.at ?? 0) >= LATE_EVERY_MS
+      const hour = hourOf(now - SETTLE_MS, hourShiftMs(now, zone))
+      for (const station of live.sensors()) {
+        const last = computed.get(station.id)
+        const isLate = late.has(station.id) && now - (last?.at ?? 0) >= LATE_EVERY_MS
         if (last?.hour === hour && !isLate) continue
-        late.delete(id)
-        await compute(id, everyS, now)
-        computed.set(id, { hour, at: now })
+        late.delete(station.id)
+        await compute(station, now)
+        computed.set(station.id, { hour, at: now })
       }
     } catch (error) {
       onFault(error)
@@ -75,11 +71,63 @@ export function openAirIndices(
   void tick()
   const timer = setInterval(() => void tick(), TICK_MS)
   return {
-    noteLate: (station) => late.add(station),
+    noteStored(observations) {
+      const shiftMs = hourShiftMs(clock.now(), zone)
+      for (const { kind, device, time, arrival } of observations) {
+        if (kind !== 'sensor' || arrival - time > LOOK_BACK_MS) continue
+        if (time < hourOf(arrival, shiftMs)) late.add(device)
+      }
+    },
     recompute() {
       computed.clear()
       void tick()
     },
     stop: () => clearInterval(timer),
   }
+}
+
+type Station = ReturnType<LiveState['sensors']>[number]
+
+async function hoursOf(
+  store: Pick<Store, 'buckets'>,
+  device: string,
+  metrics: readonly string[],
+  now: TimeMs,
+): Promise<StationHours> {
+  const period = { device, metrics, from: now - LOOK_BACK_MS, to: now, every: '1h' } as const
+  const means = await store.buckets({ ...period, fn: 'mean' })
+  const counts = await store.buckets({ ...period, fn: 'count' })
+  const hours = new Map<string, ReadonlyMap<TimeMs, HourlyMean>>()
+  for (const { metric, points } of means) {
+    const count = new Map(
+      counts.find((series) => series.metric === metric)?.points.map(([hour, n]) => [hour, n]),
+    )
+    hours.set(metric, new Map(points.map(([hour, mean]) => [hour, { mean, count: count.get(hour) ?? 0 }])))
+  }
+  return hours
+}
+
+/** ms by which the village's hours lie off those of UTC: 0 in Jakarta, half an hour in Kolkata. */
+function hourShiftMs(time: TimeMs, zone: string): number {
+  return (((offsetMinutes(time, zone) * MINUTE) % HOUR) + HOUR) % HOUR
+}
+
+/** When the hour of a time began on the village's clock. */
+function hourOf(time: TimeMs, shiftMs: number): TimeMs {
+  return Math.floor((time + shiftMs) / HOUR) * HOUR - shiftMs
+}
+
+type Indices = ReturnType<typeof stationIndices>
+
+/** The rules count hours of UTC: the village's are moved onto them, and the index's time back. */
+function indicesOn(hours: StationHours, now: TimeMs, everyS: number, shiftMs: number): Indices {
+  const moved = new Map(
+    [...hours].map(([metric, means]) => [
+      metric,
+      new Map([...means].map(([hour, mean]) => [hour + shiftMs, mean])),
+    ]),
+  )
+  const indices = stationIndices({ hours: moved, now: now + shiftMs, everyS })
+  const back = (index: AirIndex): AirIndex => ({ ...index, time: index.time - shiftMs })
+  return { ispu: back(indices.ispu), 'us-aqi': back(indices['us-aqi']), eaqi: back(indices.eaqi) }
 }

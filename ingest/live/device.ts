@@ -1,13 +1,16 @@
-// What live state keeps of one device, and what a message changes of it. Plain functions: the clock is the message's arrival.
+// What live state keeps of one device, and what a message changes of its values and place. Plain functions: the clock is the
+// message's arrival.
 
-import type { AirIndex, LiveDevice, LiveValue } from '../../contract/feed.ts'
+import type { AirIndex, LiveDevice, LiveTransit, LiveValue } from '../../contract/feed.ts'
 import { isOutOfRange } from '../../contract/metrics.ts'
-import type { Observation, Occupancy, Position, StatusChange } from '../../contract/observation.ts'
+import type { Observation, Occupancy, Position } from '../../contract/observation.ts'
 import { SECOND, type TimeMs } from '../../contract/time.ts'
 import { CLOCK_WINDOW, clockOffsetMs } from '../../domain/connectivity/clock-error.ts'
-import { type Heartbeat, onSign, type StateNow, unheard } from '../../domain/connectivity/device-state.ts'
+import { type Heartbeat, type Sign, type StateNow, unheard } from '../../domain/connectivity/device-state.ts'
 import { grade } from '../../domain/connectivity/grade.ts'
 import type { KnownDevice } from '../known-devices.ts'
+import type { StoredSpan } from '../store/store.ts'
+import { isLive, newestOf, type Pace } from './lateness.ts'
 
 /** A position older than this is stale (domain C10; exactly this is not). */
 export const STALE_MS = 90 * SECOND
@@ -24,11 +27,18 @@ export interface TrackedTrip {
 export interface TrackedDevice {
   known: KnownDevice
   heartbeat: Heartbeat
+  /** Down by its own signs, whatever its parents do. */
+  isDown: boolean
   /** As shown: after parents and our own absence were looked at. */
   shown: StateNow
+  /** The span of `shown`, still open; null before anything was known. */
+  span: StoredSpan | null
+  /** What those on duty were told last. */
+  told: 'up' | 'degraded' | 'down'
   readonly values: Record<string, LiveValue>
   position: Position | null
   trip: TrackedTrip | null
+  newest: Pace | null
   readonly clockPairs: { deviceTime: TimeMs; arrival: TimeMs }[]
   conflicts: number
   air: Readonly<Record<AirIndex['index'], AirIndex>> | null
@@ -38,52 +48,71 @@ export function trackDevice(known: KnownDevice, listeningSince: TimeMs | null): 
   return {
     known,
     heartbeat: unheard(known.everyS * SECOND, listeningSince),
+    isDown: false,
     shown: { state: 'unknown', since: null, cause: 'never_heard' },
+    span: null,
+    told: 'up',
     values: {},
     position: known.lat === null || known.lon === null ? null : { lat: known.lat, lon: known.lon },
     trip: null,
+    newest: null,
     clockPairs: [],
     conflicts: 0,
     air: null,
   }
 }
 
-/** A backfilled reading, older than two intervals, is no sign of life (domain B2). */
-function isLate(observation: Observation, everyMs: number): boolean {
-  return observation.arrival - observation.time > 2 * everyMs
-}
-
+/** Takes values and position; returns the sign of life that it is, null when it was measured long before it came. */
 export function applyObservation(
   device: TrackedDevice,
   observation: Observation,
   alongM: (observation: Observation) => number | null,
-): void {
-  const { kind, time, arrival } = observation
+): Sign | null {
+  takeValues(device, observation)
+  const { position, time } = observation
+  if (position !== undefined && time >= (device.trip?.time ?? Number.NEGATIVE_INFINITY)) {
+    applyPosition(device, observation, position, alongM)
+  }
+  if (!noteClock(device, observation, !observation.timeIsArrival)) return null
+  return { type: 'reading', up: observation.values['up'] !== 0, isPoor: isPoor(observation) }
+}
+
+function takeValues({ values }: TrackedDevice, observation: Observation): void {
+  const { kind, time, timeIsArrival } = observation
   for (const metric in observation.values) {
     const value = observation.values[metric]
-    const before = device.values[metric]
+    const before = Object.hasOwn(values, metric) ? values[metric] : undefined
     // A value of an earlier time than the one shown is history.
     if (value === undefined || (before !== undefined && time < before.time)) continue
-    const flag = isOutOfRange(kind, metric, value)
-      ? { flag: 'range' as const }
-      : observation.timeIsArrival
-        ? { flag: 'arrival_time' as const }
-        : {}
-    device.values[metric] = { value, time, ...flag }
+    values[metric] = shownValue(kind, metric, value, time, timeIsArrival)
   }
-  if (observation.position !== undefined && time >= (device.trip?.time ?? Number.NEGATIVE_INFINITY)) {
-    applyPosition(device, observation, observation.position, alongM)
-  }
-  if (isLate(observation, device.heartbeat.everyMs)) return
-  if (!observation.timeIsArrival) {
-    device.clockPairs.push({ deviceTime: time, arrival })
-    if (device.clockPairs.length > CLOCK_WINDOW) device.clockPairs.shift()
-  }
-  device.heartbeat = onSign(
-    device.heartbeat,
-    { type: 'reading', up: observation.values['up'] !== 0, isPoor: isPoor(observation) },
-    arrival,
-  )
+}
+
+/** A value with the flag that its reading has in the store. */
+export function shownValue(
+  kind: Observation['kind'],
+  metric: string,
+  value: number,
+  time: TimeMs,
+  timeIsArrival: boolean,
+): LiveValue {
+  if (isOutOfRange(kind, metric, value)) return { value, time, flag: 'range' }
+  return timeIsArrival ? { value, time, flag: 'arrival_time' } : { value, time }
+}
+
+/**
+ * Takes what a message tells of the device's clock, taken or refused for its time alike; false when it is not live. `hasOwnTime` false:
+ * its time is its arrival, which tells nothing.
+ */
+export function noteClock(device: TrackedDevice, message: Pace, hasOwnTime: boolean): boolean {
+  if (!hasOwnTime) return true
+  const { time, arrival } = message
+  const live = isLive(message, device.heartbeat.everyMs, device.newest)
+  device.newest = newestOf({ time, arrival }, device.newest)
+  if (!live) return false
+  device.clockPairs.push({ deviceTime: time, arrival })
+  if (device.clockPairs.length > CLOCK_WINDOW) device.clockPairs.shift()
+  return true
 }
 
 function applyPosition(
@@ -111,14 +140,10 @@ function isPoor({ kind, values }: Observation): boolean | null {
   return quality === 'unknown' ? null : quality === 'poor'
 }
 
-export function applyStatus(device: TrackedDevice, { online, arrival }: StatusChange): void {
-  device.heartbeat = onSign(device.heartbeat, { type: online ? 'online' : 'offline' }, arrival)
-}
-
 /** The device as the dashboard gets it. */
 export function liveDevice(device: TrackedDevice, now: TimeMs): LiveDevice {
-  const { known, heartbeat, shown, trip } = device
-  const speed = device.position?.speed ?? device.values['speed']?.value ?? null
+  const { known, heartbeat, shown } = device
+  const transit = liveTransit(device, now)
   return {
     id: known.id,
     kind: known.kind,
@@ -135,17 +160,14 @@ export function liveDevice(device: TrackedDevice, now: TimeMs): LiveDevice {
     // A copy: the answer is written out later than the next message comes.
     values: { ...device.values },
     ...(device.air === null ? {} : { air: device.air }),
-    ...(known.kind === 'vehicle' && trip !== null
-      ? {
-          transit: {
-            ...trip,
-            speed,
-            bearing: device.position?.bearing ?? null,
-            stale: now - trip.time > STALE_MS,
-          },
-        }
-      : {}),
+    ...(transit === null ? {} : { transit }),
     clockOffsetMs: clockOffsetMs(device.clockPairs),
     conflicts: device.conflicts,
   }
+}
+
+function liveTransit({ known, trip, position, values }: TrackedDevice, now: TimeMs): LiveTransit | null {
+  if (known.kind !== 'vehicle' || trip === null) return null
+  const { speed = values['speed']?.value ?? null, bearing = null } = position ?? {}
+  return { ...trip, speed, bearing, stale: now - trip.time > STALE_MS }
 }

@@ -38,15 +38,13 @@ export function openLiveFeed({ live, clock, judgedUntil, keepSpans }: LiveFeedPl
       send({ type: 'beat', time })
       return
     }
-    const { changed, removed, states, spans } = live.collect(until)
+    const { changed, removed, alerts, spans } = live.collect(until)
     if (spans.length > 0) keepSpans(spans)
     if (changed.length > 0 || removed.length > 0) {
       seq += 1
       send({ type: 'delta', seq, time, changed, removed })
     } else send({ type: 'beat', time })
-    for (const { device, from, to } of states) {
-      send({ type: 'alert', time, device, from: from.state, to: to.state, cause: to.cause })
-    }
+    for (const alert of alerts) send({ type: 'alert', time, ...alert })
   }
 
   const timer = setInterval(tick, SECOND)
@@ -60,6 +58,8 @@ export function openLiveFeed({ live, clock, judgedUntil, keepSpans }: LiveFeedPl
     },
     stop() {
       clearInterval(timer)
+      // What changed since the last second is kept too.
+      tick()
       listeners.clear()
     },
   }
