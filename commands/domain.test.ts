@@ -34,7 +34,7 @@ describe('a line of npm run domain', () => {
     ],
     [
       '{"id":1,"fn":"local_day","input":{"date":"2026-02-29","timezone":"Asia/Jakarta"}}',
-      'date is "2026-02-29"; a date is taken, such as 2026-11-24',
+      'date is "2026-02-29"; a date of 1900 to 9998 is taken, such as 2026-11-24',
     ],
     [
       '{"id":1,"fn":"date_of","input":{"time":"2026-11-24T08:00:00Z","timezone":"Asia/Jakata"}}',

@@ -14,9 +14,10 @@ export interface Disc extends PlanePoint {
 /** Rings of a region in the local plane, even-odd: what lies in an odd number of them is inside. */
 export type PlaneRings = readonly (readonly PlanePoint[])[]
 
-/** A strip is at most this high, m, and a region has at least so many. */
+/** A strip is this high, m, but that a region has at least and at most so many. */
 const STRIP_M = 5
 const LEAST_STRIPS = 1_000
+const MOST_STRIPS = 20_000
 
 type Interval = readonly [from: number, to: number]
 
@@ -26,7 +27,7 @@ export function coverageShare(rings: PlaneRings, discs: readonly Disc[]): number
   const bottom = heights.reduce((least, y) => Math.min(least, y), Number.POSITIVE_INFINITY)
   const top = heights.reduce((most, y) => Math.max(most, y), Number.NEGATIVE_INFINITY)
   if (!(top > bottom)) return null
-  const strips = Math.max(LEAST_STRIPS, Math.ceil((top - bottom) / STRIP_M))
+  const strips = Math.min(MOST_STRIPS, Math.max(LEAST_STRIPS, Math.ceil((top - bottom) / STRIP_M)))
   let [covered, whole] = [0, 0]
   for (let strip = 0; strip < strips; strip += 1) {
     const y = bottom + ((strip + 0.5) * (top - bottom)) / strips

@@ -20,6 +20,8 @@ export type Of<S> = S extends Shape<infer T> ? T : never
 const right = <T>(value: T): Read<T> => ({ ok: true, value })
 const wrong = (member: string, rule: string): Fault => ({ ok: false, member, rule })
 
+const LONGEST = 100_000
+
 /** A finite number for which `holds`. */
 function numberThat(rule: string, holds: (value: number) => boolean): Shape<number> {
   return (value, member) =>
@@ -34,6 +36,15 @@ export const whole = numberThat('a whole number is taken', Number.isSafeInteger)
 export const count = numberThat(
   'a whole number from 0 on is taken',
   (value) => Number.isSafeInteger(value) && value >= 0,
+)
+export const countAboveZero = numberThat(
+  'a whole number above 0 is taken',
+  (value) => Number.isSafeInteger(value) && value > 0,
+)
+/** Of a list that the rule makes as long. */
+export const length = numberThat(
+  `a whole number from 0 to ${LONGEST} is taken`,
+  (value) => Number.isSafeInteger(value) && value >= 0 && value <= LONGEST,
 )
 export const latitude = numberThat('a number from -90 to 90 is taken', (value) => Math.abs(value) <= 90)
 export const longitude = numberThat('a number from -180 to 180 is taken', (value) => Math.abs(value) <= 180)
@@ -172,7 +183,7 @@ export function checked<T>(
 }
 
 function memberOf(outer: string, name: string): string {
-  return outer === '' || name === '' ? outer + name : `${outer}.${name}`
+  return outer === '' || name === '' || name.startsWith('[') ? outer + name : `${outer}.${name}`
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

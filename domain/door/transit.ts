@@ -18,7 +18,9 @@ import { type Rule, rule } from './rule.ts'
 import {
   checked,
   count,
+  countAboveZero,
   latitude,
+  length,
   list,
   longitude,
   notNegative,
@@ -39,15 +41,21 @@ import {
 const timezone = textAs('an IANA time zone is taken, such as Asia/Jakarta', (zone) =>
   isTimeZone(zone) ? zone : null,
 )
-const localDate = textAs('a date is taken, such as 2026-11-24', (date) => {
-  const isDate = /^\d{4}-\d{2}-\d{2}$/.test(date) && isServiceDate(date.replaceAll('-', ''))
-  return isDate ? date : null
-})
-const serviceDate = textAs('a date is taken, such as 20261124', (date) => (isServiceDate(date) ? date : null))
+/** Years that the platform's zones and its four digits are good for. */
+const isKnownYear = (year: number): boolean => year >= 1_900 && year <= 9_998
+
+const isKnownDate = (date: string): boolean => isServiceDate(date) && isKnownYear(Number(date.slice(0, 4)))
+
+const localDate = textAs('a date of 1900 to 9998 is taken, such as 2026-11-24', (date) =>
+  /^\d{4}-\d{2}-\d{2}$/.test(date) && isKnownDate(date.replaceAll('-', '')) ? date : null,
+)
+const serviceDate = textAs('a date of 1900 to 9998 is taken, such as 20261124', (date) =>
+  isKnownDate(date) ? date : null,
+)
 const gtfsTime = textAs('a time of GTFS is taken, such as 24:10:00', parseGtfsTime)
-const time: Shape<TimeMs> = textAs('a time of RFC 3339 with an offset is taken', (value) => {
+const time: Shape<TimeMs> = textAs('a time of RFC 3339 with an offset is taken, of 1900 to 9998', (value) => {
   const parsed = parseTime(value)
-  return parsed.ok ? parsed.time : null
+  return parsed.ok && isKnownYear(Number(value.slice(0, 4))) ? parsed.time : null
 })
 
 /** A flag of a GTFS table, as number or as its text. */
@@ -92,7 +100,7 @@ function services({ calendar, calendar_dates, date }: Of<typeof servicesInput>):
   return servicesOn({ weeks, exceptions }, date)
 }
 
-const repeat = { start_time: gtfsTime, end_time: gtfsTime, headway_secs: positive }
+const repeat = { start_time: gtfsTime, end_time: gtfsTime, headway_secs: countAboveZero }
 const two = object({ lat1: latitude, lon1: longitude, lat2: latitude, lon2: longitude })
 
 const ends = ({ lat1, lon1, lat2, lon2 }: Of<typeof two>): readonly [LatLon, LatLon] => [
@@ -150,7 +158,7 @@ function prediction(input: Of<typeof predictInput>) {
 }
 
 const delaysInput = object({
-  stops: count,
+  stops: length,
   updates: list(
     object({
       stop_sequence: count,

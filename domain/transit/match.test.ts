@@ -101,3 +101,53 @@ describe('progress along a shape', () => {
     expect(back).toBeCloseTo(1_768.8, 0)
   })
 })
+
+/** Out and back along one street, 1,105.5 m each way; 0.001 degrees are 110.55 m. */
+const STREET = shapeLine([
+  { lat: -6.17, lon: 106.8 },
+  { lat: -6.17, lon: 106.81 },
+  { lat: -6.17, lon: 106.8 },
+])
+
+describe('the first fixes on an out-and-back route', () => {
+  it('put a vehicle on the way back when it goes back', () => {
+    const points = [
+      [-6.17, 106.804, 0],
+      [-6.17, 106.803, 10],
+      [-6.17, 106.802, 20],
+    ] as const
+    // 2,211 m less 331.7 and 221.1 m.
+    expectNear(follow(STREET, points), [442.2, 1_879.4, 1_989.9])
+  })
+
+  it('leave it on the way out when it goes out', () => {
+    const points = [
+      [-6.17, 106.804, 0],
+      [-6.17, 106.805, 10],
+      [-6.17, 106.806, 20],
+    ] as const
+    expectNear(follow(STREET, points), [442.2, 552.8, 663.3])
+  })
+
+  it('settle nothing while it stands, whichever way the fixes scatter', () => {
+    const points = [
+      [-6.17, 106.804, 0],
+      [-6.17, 106.8038, 60],
+      [-6.17, 106.8042, 120],
+      [-6.17, 106.8039, 180],
+      [-6.17, 106.803, 190],
+    ] as const
+    const [, , , , back] = follow(STREET, points)
+    expect(back).toBeCloseTo(1_879.4, 0)
+  })
+})
+
+describe('a vehicle far from the shape of its trip', () => {
+  it.each([
+    ['49 m', -6.170_44, true, true],
+    ['150 m', -6.171_35, false, true],
+    ['222 m', -6.172, false, false],
+  ])('at %s is matched and on the trip by 50 m and 200 m', (_, lat, matched, isOnTrip) => {
+    expect(matchToShape(CORNER, { lat, lon: 106.804 }, 0, NO_PROGRESS)).toMatchObject({ matched, isOnTrip })
+  })
+})
