@@ -20,7 +20,7 @@ import { openAcknowledgements } from './acknowledgements.ts'
 import type { App, Context } from './context.ts'
 import { openFeed } from './feed.ts'
 import { type LiveDoor, openLiveDoor } from './live-door.ts'
-import { createLiveMirror } from './live-mirror.ts'
+import { createLiveMirror, type LiveMirror } from './live-mirror.ts'
 import { openMaintenance } from './maintenance.ts'
 import { type MqttRelay, openMqttRelay, refuseUpgrade } from './mqtt-relay.ts'
 import { negotiate } from './negotiation.ts'
@@ -114,6 +114,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   routeUpgrades(app.server, relay)
   const unfollow = feed.follow(mirror.take, mirror.away)
   const ticking = setInterval(mirror.tick, SECOND)
+  await firstState(mirror)
   const port = await listen(app, settings)
   const url = `${secure ? 'https' : 'http'}://${hostInUrl(settings.PANTAU_HOST)}:${port}`
   return {
@@ -128,6 +129,20 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
       sessions.flush()
     },
   }
+}
+
+/** Who is told that we are ready wants answers; but an ingest that stays away is no reason to serve nobody. */
+const FIRST_STATE_MS = 5 * SECOND
+
+async function firstState(mirror: LiveMirror): Promise<void> {
+  if (mirror.isFresh()) return
+  await new Promise<void>((done) => {
+    const timer = setTimeout(done, FIRST_STATE_MS)
+    mirror.onFreshness(() => {
+      clearTimeout(timer)
+      done()
+    })
+  })
 }
 
 /** The application without its doors: what `app.inject` of a test speaks to as well. */
