@@ -18,7 +18,7 @@ export function hasChromium(): boolean {
 }
 
 export async function launchChromium(): Promise<Browser> {
-  return await chromium.launch({
+  return chromium.launch({
     executablePath: PROGRAM ?? 'chromium',
     args: [
       '--no-sandbox',

@@ -138,7 +138,7 @@ describe.runIf(hasChromium())('pages', () => {
 /** What axe finds serious or critical of WCAG 2.2 A and AA: rule and elements. */
 async function seriousViolations(page: Page): Promise<string[]> {
   await page.evaluate(axe)
-  return await page.evaluate(async () => {
+  return page.evaluate(async () => {
     const { run } = (globalThis as unknown as { axe: { run(options: object): Promise<AxeResult> } }).axe
     const result = await run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] })
     return result.violations
