@@ -17,8 +17,8 @@ import { DuckDbStore } from './duckdb-store.ts'
 import { openEngineThread } from './engine-thread.ts'
 import { type Bundle, bundle } from './fixtures/bundle.ts'
 import { DEVICES, killedBatch } from './fixtures/killed-writer.ts'
-import { batchOf, NOW, observation } from './store.suite.ts'
 import { StoreAwayError, type WriteBatch } from './store.ts'
+import { batchOf, NOW, observation } from './suite/place.suite.ts'
 
 const clock = { now: () => NOW, monotonicMs: () => NOW }
 let folder: string

@@ -1,6 +1,7 @@
 // The embedded engine: readings and ledger in one DuckDB file, a batch and its position in one transaction. A plain class, so
 // that the thread around it (`store-thread.ts`) is only a shell. For InfluxDB it keeps the ledger, and of the readings only
-// those that arrived lately, to know repetitions by.
+// those that arrived lately, to know repetitions by. Longer than other files: it is the list of what the engine can do, each method
+// a few lines that call the file of its subject.
 
 import { mkdirSync, statfsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -9,8 +10,10 @@ import type { LogPosition } from '../../contract/log.ts'
 import { type Clock, DAY, type TimeMs } from '../../contract/time.ts'
 import { KINDS, type Kind } from '../../contract/topics.ts'
 import { rangesFingerprint } from './columns.ts'
+import { readBuckets } from './duckdb-buckets.ts'
 import { type DuckDbFile, isDiskFull, mustReopen, openDuckDb, whole } from './duckdb-connection.ts'
 import { advanceDevices, type DeviceState, DeviceTable, latestOf } from './duckdb-devices.ts'
+import { type ExportPage, planExport, readExportPage } from './duckdb-export.ts'
 import { clearMarks, closedMarks, dropRaw, type MarkedHour, markHours, refreshHours } from './duckdb-hours.ts'
 import {
   type FlagsOfMetric,
@@ -21,14 +24,7 @@ import {
   readQuarantine,
   readStates,
 } from './duckdb-ledger.ts'
-import {
-  type ExportPage,
-  planExport,
-  readBuckets,
-  readExportPage,
-  readReadings,
-  readTrack,
-} from './duckdb-read.ts'
+import { readReadings, readTrack } from './duckdb-readings.ts'
 import { writeRows } from './duckdb-rows.ts'
 import { prepareSchema, type TableColumns } from './duckdb-schema.ts'
 import { type Span, ZoneHours } from './hours.ts'

@@ -11,8 +11,9 @@ import { type Influx2, type RecordedAnswer, startInflux2, TOKEN } from './fixtur
 import { InfluxStore } from './influx-store.ts'
 import { influx1Server } from './influx1-server.ts'
 import { influx2Server } from './influx2-server.ts'
-import { batchOf, NOW, observation, type SuitePlace, storeSuite } from './store.suite.ts'
+import { storeSuite } from './store.suite.ts'
 import { StoreAwayError, type WriteBatch } from './store.ts'
+import { batchOf, NOW, observation, type SuitePlace } from './suite/place.suite.ts'
 
 /** A database of its own for each folder. */
 const databaseOf = (folder: string): string => `db_${createHash('md5').update(folder).digest('hex')}`

@@ -40,7 +40,7 @@ export interface InfluxVillage {
 /** Lines in one request; InfluxDB's own advice is 5,000 to 10,000. */
 const LINES_AT_ONCE = 5_000
 /** Hours whose rows are made in one turn, while writing waits. */
-const HOURS_AT_ONCE = 5_000
+const HOURS_AT_ONCE = 1_000
 const EXPORT_ROWS = 10_000
 
 export class InfluxStore implements Store {
