@@ -1,7 +1,7 @@
 // The states that imported readings imply: silence and probes by the same rules as live ones (domain B2, B7), with a reading's time
 // for its arrival. So a past that was imported has its outages.
 
-import type { TransferRow } from '../contract/feed.ts'
+import type { StateSpan, TransferRow } from '../contract/feed.ts'
 import { SECOND, type TimeMs } from '../contract/time.ts'
 import type { Kind } from '../contract/topics.ts'
 import {
@@ -13,7 +13,11 @@ import {
   unheard,
 } from '../domain/connectivity/device-state.ts'
 import { grade } from '../domain/connectivity/grade.ts'
+import { joinStates } from './join-states.ts'
 import type { KnownDevice } from './known-devices.ts'
+import type { Standing } from './live/live-state.ts'
+import { beginOf } from './live/state-keeper.ts'
+import { groupBy } from './store/group.ts'
 import type { StoredSpan } from './store/store.ts'
 
 interface Track {
@@ -21,14 +25,30 @@ interface Track {
   heartbeat: Heartbeat
   shown: StateNow
   readonly spans: StoredSpan[]
+  /** True when it goes on from what was known, so that its first span is one that the store has. */
+  readonly goesOn: boolean
 }
 
 export class ImportedStates {
   readonly #known: ReadonlyMap<string, KnownDevice>
   readonly #tracks = new Map<string, Track>()
 
-  constructor(known: ReadonlyMap<string, KnownDevice>) {
+  readonly #standing: (device: string) => Standing | null
+  #oldest = Number.POSITIVE_INFINITY
+  #newest = Number.NEGATIVE_INFINITY
+
+  /** `standing`: what is known of a device now, for a past that is newer than that. */
+  constructor(
+    known: ReadonlyMap<string, KnownDevice>,
+    standing: (device: string) => Standing | null = () => null,
+  ) {
     this.#known = known
+    this.#standing = standing
+  }
+
+  /** From the first row to behind the last; null when no row said anything of a state. */
+  get period(): { readonly from: TimeMs; readonly to: TimeMs } | null {
+    return this.#tracks.size === 0 ? null : { from: this.#oldest, to: this.#newest + 1 }
   }
 
   /** Rows of one device come in the order of time; one that does not is no sign of life. */
@@ -36,13 +56,9 @@ export class ImportedStates {
     const device = this.#known.get(row.device)
     // Nobody expects anything of a device that is not known; a bus in its depot is not down.
     if (device === undefined || row.kind === 'vehicle') return
-    const track = this.#tracks.get(row.device) ?? {
-      kind: row.kind,
-      heartbeat: unheard(device.everyS * SECOND, null),
-      shown: { state: 'unknown', since: null, cause: 'never_heard' },
-      spans: [],
-    }
-    this.#tracks.set(row.device, track)
+    if (row.time < this.#oldest) this.#oldest = row.time
+    if (row.time > this.#newest) this.#newest = row.time
+    const track = this.#tracks.get(row.device) ?? this.#begin(row, device)
     const { lastSign, everyMs, poorReports } = track.heartbeat
     if (row.time < (lastSign ?? row.time)) return
     const isUp = row.values['up'] !== 0
@@ -57,6 +73,49 @@ export class ImportedStates {
     show(row.device, track, stateAt(track.heartbeat, row.time), row.time)
     track.heartbeat = onSign(track.heartbeat, { type: 'reading', up: isUp, isPoor }, row.time)
     show(row.device, track, stateAt(track.heartbeat, row.time), row.time)
+  }
+
+  #begin(row: TransferRow, device: KnownDevice): Track {
+    const standing = this.#standing(row.device)
+    const { lastSign = null } = standing?.heartbeat ?? {}
+    const goesOn = standing?.isHeard === false && lastSign !== null && row.time > lastSign
+    const track: Track =
+      goesOn && standing !== null
+        ? {
+            kind: row.kind,
+            // Who imported it also heard it.
+            heartbeat: { ...standing.heartbeat, listeningSince: null, awaySince: null },
+            shown: standing.shown,
+            spans: standing.span === null ? [] : [standing.span],
+            goesOn,
+          }
+        : {
+            kind: row.kind,
+            heartbeat: unheard(device.everyS * SECOND, null),
+            shown: { state: 'unknown', since: null, cause: 'never_heard' },
+            spans: [],
+            goesOn,
+          }
+    this.#tracks.set(row.device, track)
+    return track
+  }
+
+  /** Spans to be written beside those that the store has of the period and after it. */
+  joined(existing: readonly StateSpan[]): StoredSpan[] {
+    const period = this.period
+    if (period === null) return []
+    const had = groupBy(existing, ({ device }) => device)
+    const made = groupBy(this.spans(period.to), ({ device }) => device)
+    return [...made].flatMap(([id, spans]) => {
+      const track = this.#tracks.get(id)
+      if (track === undefined || track.goesOn) return spans
+      const { lastSign, everyMs } = track.heartbeat
+      const last = lastSign ?? period.to
+      return joinStates(spans, had.get(id) ?? [], {
+        known: last + everyMs,
+        patient: last + patienceMs(everyMs),
+      })
+    })
   }
 
   /** All spans, the last of each device open; what fell with its parent is unknown by that parent. */
@@ -115,17 +174,13 @@ export class ImportedStates {
 function show(device: string, track: Track, to: StateNow, at: TimeMs): void {
   const from = track.shown
   if (to.state === from.state && to.cause === from.cause) return
+  const { kind, spans } = track
+  const last = spans.at(-1) ?? null
+  const begin = beginOf(last, from, to, at)
   track.shown = to
-  const begin = to.since ?? at
-  const last = track.spans.at(-1)
-  if (last !== undefined) track.spans[track.spans.length - 1] = { ...last, to: Math.max(last.from, begin) }
-  track.spans.push({
-    device,
-    kind: track.kind,
-    from: Math.max(last?.from ?? begin, begin),
-    state: to.state,
-    cause: to.cause,
-  })
+  // One that begins where the last one began stands in its place.
+  if (last !== null) spans.splice(-1, 1, ...(last.from < begin ? [{ ...last, to: begin }] : []))
+  spans.push({ device, kind, from: begin, state: to.state, cause: to.cause })
 }
 
 const downSpans = (spans: readonly StoredSpan[]): readonly StoredSpan[] =>

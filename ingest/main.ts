@@ -87,7 +87,9 @@ async function start(context: PartContext): Promise<RunningPart> {
     }),
     transfer: openTransfer({
       store,
+      clock,
       known: () => known,
+      standing: (id) => live.standing(id),
       async onImported() {
         live.restoreImported(await store.latest(null, 0), await lastSpans(context, store))
         air.recompute()

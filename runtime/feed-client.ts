@@ -1,8 +1,7 @@
 // Readings in and out of a running village, for commands and simulators: ingest's door over its Unix socket (contract/feed.ts).
 
-import { type IncomingMessage, request } from 'node:http'
+import { type ClientRequest, type IncomingMessage, request } from 'node:http'
 import { createInterface } from 'node:readline'
-import { Readable } from 'node:stream'
 import { PantauError } from '../contract/errors.ts'
 import type { FeedAnswer, FeedMethod, FeedMethods, TransferRow } from '../contract/feed.ts'
 import type { TimeMs } from '../contract/time.ts'
@@ -42,19 +41,27 @@ export function openFeed(dataFolder: string): FeedClient {
   const path = socketPath(dataFolder, 'ingest')
   return {
     async call(method, argument) {
-      const answer = await ask(path, `/call/${method}`, [JSON.stringify(argument)])
+      const { answer } = await ask(path, `/call/${method}`, [JSON.stringify(argument)])
       return accept<FeedMethods[typeof method]['answer']>(await textOf(answer))
     },
     async importRows(rows) {
-      const answer = await ask(path, '/import', linesOf(rows))
-      return accept<ImportResult>(await textOf(answer))
+      const { answer, sent } = await ask(path, '/import', linesOf(rows))
+      const result = accept<ImportResult>(await textOf(answer))
+      await sent
+      return result
     },
     async *exportRows(filter) {
-      const answer = await ask(path, '/export', [JSON.stringify(filter)])
+      const { answer } = await ask(path, '/export', [JSON.stringify(filter)])
+      // Anything but a stream of rows is the reason why there is none.
+      if (answer.headers['content-type'] === 'application/json') accept(await textOf(answer))
       let isWhole = false
-      for await (const line of createInterface({ input: answer })) {
-        if (line === '{"end":true}') isWhole = true
-        else yield JSON.parse(line) as TransferRow
+      try {
+        for await (const line of createInterface({ input: answer })) {
+          if (line === '{"end":true}') isWhole = true
+          else yield JSON.parse(line) as TransferRow
+        }
+      } catch (error) {
+        if (systemCode(error) !== 'ECONNRESET') throw error
       }
       if (!isWhole)
         throw new PantauError('not_running', 'the export was cut off: ingest ended; start it again')
@@ -62,41 +69,88 @@ export function openFeed(dataFolder: string): FeedClient {
   }
 }
 
-function ask(
-  socket: string,
-  path: string,
-  body: Iterable<string> | AsyncIterable<string>,
-): Promise<IncomingMessage> {
+interface Asked {
+  readonly answer: IncomingMessage
+  /** Rejects with what went wrong in making the body (a wrong row of a file); what came before it was sent. */
+  readonly sent: Promise<void>
+}
+
+function ask(socket: string, path: string, body: Iterable<string> | AsyncIterable<string>): Promise<Asked> {
   return new Promise((done, fail) => {
-    const asked = request({ socketPath: socket, method: 'POST', path }, done)
-    asked.once('error', (error) => {
-      const code = systemCode(error)
-      const isAway = code === 'ENOENT' || code === 'ECONNREFUSED'
-      fail(
-        isAway
-          ? new PantauError('not_running', 'no village runs on this data folder; start it by npm start')
-          : error,
-      )
+    const asked = request({ socketPath: socket, method: 'POST', path })
+    const sent = send(asked, body)
+    // It is waited for with the answer; when there is none, that is told.
+    sent.catch(() => undefined)
+    asked.once('response', (answer) => {
+      // Answered in the middle of the body: the rest of it is not wanted.
+      answer.once('end', () => {
+        if (!asked.writableEnded) asked.destroy()
+      })
+      done({ answer, sent })
     })
-    const source = Readable.from(body, { highWaterMark: 4 })
-    // What goes wrong in making the body (a wrong row of a file) is for the caller.
-    source.once('error', (error) => {
-      asked.destroy()
-      fail(error)
-    })
-    source.pipe(asked)
+    asked.on('error', (error) => fail(awayFault(error)))
   })
+}
+
+function awayFault(error: Error): Error {
+  switch (systemCode(error)) {
+    case 'ENOENT':
+    case 'ECONNREFUSED':
+      return new PantauError('not_running', 'no village runs on this data folder; start it by npm start', {
+        cause: error,
+      })
+    case 'ECONNRESET':
+    case 'EPIPE':
+      return new PantauError('not_running', 'ingest ended in the middle of it; start it again', {
+        cause: error,
+      })
+    default:
+      return error
+  }
+}
+
+/** Writes the body no faster than it is taken, and no further once it was answered: what is refused as a whole is not waited for. */
+async function send(asked: ClientRequest, body: Iterable<string> | AsyncIterable<string>): Promise<void> {
+  let isOver = false
+  const over = new Promise<void>((done) => {
+    const end = (): void => {
+      isOver = true
+      done()
+    }
+    asked.once('response', end)
+    asked.once('close', end)
+  })
+  let fault: unknown = null
+  try {
+    for await (const piece of body) {
+      if (isOver) return
+      if (!asked.write(piece)) await Promise.race([over, new Promise((done) => asked.once('drain', done))])
+    }
+  } catch (error) {
+    fault = error
+  }
+  asked.end()
+  if (fault !== null) throw fault
 }
 
 async function* linesOf(rows: Iterable<TransferRow> | AsyncIterable<TransferRow>): AsyncGenerator<string> {
   let chunk: string[] = []
-  for await (const row of rows) {
-    chunk.push(JSON.stringify(row))
-    if (chunk.length < CHUNK_ROWS) continue
-    yield `${chunk.join('\n')}\n`
+  const taken = (): string => {
+    const text = chunk.join('')
     chunk = []
+    return text
   }
-  if (chunk.length > 0) yield `${chunk.join('\n')}\n`
+  try {
+    for await (const row of rows) {
+      chunk.push(`${JSON.stringify(row)}\n`)
+      if (chunk.length >= CHUNK_ROWS) yield taken()
+    }
+  } catch (error) {
+    // What stood before the row that could not be made is sent all the same.
+    yield taken()
+    throw error
+  }
+  yield taken()
 }
 
 async function textOf(answer: IncomingMessage): Promise<string> {

@@ -11,8 +11,8 @@ import {
 import { METRIC_NAME, METRIC_NAME_RULE } from '../../contract/metrics.ts'
 import { QUARANTINE_REASONS, type QuarantineReason } from '../../contract/observation.ts'
 import type { TimeMs } from '../../contract/time.ts'
-import { isDeviceId, isKind } from '../../contract/topics.ts'
-import type { Store } from '../store/store.ts'
+import { isDeviceId, isKind, KINDS } from '../../contract/topics.ts'
+import type { RowFilter, Store } from '../store/store.ts'
 
 export type Calls = {
   readonly [M in FeedMethod]: (argument: unknown) => Promise<FeedMethods[M]['answer']>
@@ -67,7 +67,7 @@ export function openCalls({ store, isKnown, health, counters, registryChanged }:
       const { device, kind } = argument
       if (device !== undefined) readDevice(argument)
       if (kind !== undefined && !(typeof kind === 'string' && isKind(kind)))
-        throw new BadArgument(`kind is ${String(kind)}`)
+        throw new BadArgument(`kind is ${String(kind)}; one of ${KINDS.join(', ')} is taken`)
       const spans = await store.states({
         ...readSpan(argument),
         ...(device === undefined ? {} : { device: device as string }),
@@ -83,18 +83,19 @@ export function openCalls({ store, isKnown, health, counters, registryChanged }:
           `reason is ${String(reason)}; one of ${Object.keys(QUARANTINE_REASONS).join(', ')} is taken`,
         )
       }
+      if (cursor !== undefined && typeof cursor !== 'string') throw new BadArgument('cursor is no text')
       const page = await store.quarantine({
         limit: readWhole(argument, 'limit', 1, 1_000),
         ...(reason === undefined ? {} : { reason: reason as QuarantineReason }),
-        ...(typeof cursor === 'string' ? { cursor } : {}),
+        ...(cursor === undefined ? {} : { cursor }),
       })
       if (page === null) throw new BadArgument('cursor is none of ours; start again without it')
       return page
     },
     async track(json) {
       const argument = membersOf(json)
-      const { from, to } = readSpan(argument)
-      return { positions: await store.track(readDevice(argument), from, to) }
+      const { device, from, to } = period(argument)
+      return { positions: await store.track(device, from, to) }
     },
     async registryChanged() {
       registryChanged()
@@ -131,6 +132,7 @@ function readMetrics({ metrics }: Members): readonly string[] | null {
 function readSpan({ from, to }: Members): { from: TimeMs; to: TimeMs } {
   if (!Number.isSafeInteger(from) || !Number.isSafeInteger(to))
     throw new BadArgument('from and to are whole milliseconds')
+  if ((from as number) > (to as number)) throw new BadArgument(`from ${from} lies after to ${to}`)
   return { from: from as number, to: to as number }
 }
 
@@ -147,4 +149,17 @@ function readOneOf<const T extends string>(members: Members, name: string, allow
   if (value === undefined)
     throw new BadArgument(`${name} is ${String(members[name])}; one of ${allowed.join(', ')} is taken`)
   return value
+}
+
+/** What of the store is to be exported. Throws BadArgument. */
+export function readFilter(json: unknown): RowFilter {
+  const argument = membersOf(json)
+  const { kind, device } = argument
+  if (kind !== undefined && !(typeof kind === 'string' && isKind(kind)))
+    throw new BadArgument(`kind is ${String(kind)}; one of ${KINDS.join(', ')} is taken`)
+  return {
+    ...readSpan(argument),
+    ...(kind === undefined ? {} : { kind }),
+    ...(device === undefined ? {} : { device: readDevice(argument) }),
+  }
 }

@@ -2,11 +2,12 @@
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { FeedAnswer, FeedMethod } from '../../contract/feed.ts'
+import { systemCode } from '../../runtime/files.ts'
 import type { Logger } from '../../runtime/logger.ts'
 import { listenOnSocket } from '../../runtime/sockets.ts'
 import type { LiveFeed } from '../live/live-feed.ts'
 import { StoreAwayError } from '../store/store.ts'
-import { BadArgument, type Calls, UnknownDevice } from './calls.ts'
+import { BadArgument, type Calls, readFilter, UnknownDevice } from './calls.ts'
 import type { Transfer } from './transfer.ts'
 
 export interface DoorPlan {
@@ -44,7 +45,7 @@ async function route(plan: DoorPlan, request: IncomingMessage, response: ServerR
   if (request.method === 'POST' && url.startsWith('/call/'))
     return answerCall(plan, url.slice(6), request, response)
   if (request.method === 'POST' && url === '/import') {
-    return answer(response, await guarded(plan, () => plan.transfer.importText(request)))
+    return answer(response, await guarded(plan, () => plan.transfer.importText(piecesOf(request))))
   }
   if (request.method === 'POST' && url === '/export') return exportRows(plan, request, response)
   response.writeHead(404).end()
@@ -73,23 +74,25 @@ async function answerCall(
   const argument = await readArgument(request)
   // Each method checks its own argument: the door knows none of their shapes.
   const run = call as (argument: unknown) => Promise<unknown>
-  answer(
-    response,
-    await guarded(plan, () =>
-      argument.ok ? run(argument.value) : Promise.reject(new BadArgument(argument.detail)),
-    ),
-  )
+  answer(response, await guarded(plan, async () => run(valueOf(argument))))
 }
 
-async function readArgument(
-  request: IncomingMessage,
-): Promise<{ ok: true; value: unknown } | { ok: false; detail: string }> {
+type Argument =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly detail: string }
+
+function valueOf(argument: Argument): unknown {
+  if (argument.ok) return argument.value
+  throw new BadArgument(argument.detail)
+}
+
+async function readArgument(request: IncomingMessage): Promise<Argument> {
   const chunks: Buffer[] = []
   let bytes = 0
-  for await (const chunk of request) {
-    bytes += (chunk as Buffer).length
+  for await (const chunk of piecesOf(request)) {
+    bytes += chunk.length
     if (bytes > CALL_BYTES) return { ok: false, detail: `the argument is larger than ${CALL_BYTES} bytes` }
-    chunks.push(chunk as Buffer)
+    chunks.push(chunk)
   }
   try {
     return { ok: true, value: JSON.parse(Buffer.concat(chunks).toString() || '{}') }
@@ -98,32 +101,47 @@ async function readArgument(
   }
 }
 
-type Answer = FeedAnswer<FeedMethod>
+/** The request's body; who leaves it unread can still answer. */
+function piecesOf(request: IncomingMessage): AsyncIterable<Buffer> {
+  return request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>
+}
 
-async function guarded(plan: DoorPlan, work: () => Promise<unknown>): Promise<Answer> {
+type Refused = Extract<FeedAnswer<FeedMethod>, { ok: false }>
+type Outcome<T> = { readonly ok: true; readonly value: T } | Refused
+
+async function guarded<T>(plan: DoorPlan, work: () => Promise<T>): Promise<Outcome<T>> {
   try {
-    return { ok: true, value: await work() } as Answer
+    return { ok: true, value: await work() }
   } catch (error) {
     if (error instanceof BadArgument) return { ok: false, code: 'bad_argument', message: error.message }
     if (error instanceof UnknownDevice) return { ok: false, code: 'unknown_device', message: error.message }
     if (error instanceof StoreAwayError) return { ok: false, code: 'store_away', message: error.message }
-    plan.logger.error({ err: error }, 'a call failed')
+    // Who asked has gone in the middle of it.
+    if (systemCode(error) === 'ECONNRESET') plan.logger.warn('a call was cut off')
+    else plan.logger.error({ err: error }, 'a call failed')
     return { ok: false, code: 'failed', message: error instanceof Error ? error.message : String(error) }
   }
 }
 
-function answer(response: ServerResponse, body: Answer): void {
+function answer(response: ServerResponse, body: Outcome<unknown>): void {
+  // The rest of a body that was not read to its end is taken off the socket, or the answer would never be seen.
+  response.req.resume()
   response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body))
 }
 
 async function exportRows(plan: DoorPlan, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const argument = await readArgument(request)
-  if (!argument.ok) return answer(response, { ok: false, code: 'bad_argument', message: argument.detail })
+  const filter = await guarded(plan, async () => readFilter(valueOf(argument)))
+  if (!filter.ok) return answer(response, filter)
   response.writeHead(200, { 'content-type': 'application/x-ndjson' })
-  for await (const line of plan.transfer.exportLines(argument.value)) {
+  for await (const piece of plan.transfer.exportText(filter.value)) {
     if (response.destroyed) return
-    if (!response.write(line)) await new Promise((done) => response.once('drain', done).once('close', done))
+    if (!response.write(piece)) await drained(response)
   }
   // What ends without this line was cut off.
   response.end('{"end":true}\n')
+}
+
+function drained(response: ServerResponse): Promise<unknown> {
+  return new Promise((done) => response.once('drain', done).once('close', done))
 }

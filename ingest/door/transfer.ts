@@ -1,12 +1,15 @@
 // Readings in and out as JSON lines, a few thousand at a time, so that a year passes through bounded memory.
 
 import type { TransferRow } from '../../contract/feed.ts'
-import { METRIC_NAME } from '../../contract/metrics.ts'
-import type { TimeMs } from '../../contract/time.ts'
-import { isDeviceId, isKind } from '../../contract/topics.ts'
+import { METRIC_NAME, METRIC_NAME_RULE } from '../../contract/metrics.ts'
+import { type Clock, formatTime, MINUTE, type TimeMs } from '../../contract/time.ts'
+import { isDeviceId, isKind, KINDS } from '../../contract/topics.ts'
+import { readPosition, readTrip } from '../decode/members.ts'
+import { isObject, shown } from '../decode/refusal.ts'
 import { ImportedStates } from '../imported-states.ts'
 import type { KnownDevice } from '../known-devices.ts'
-import type { Store } from '../store/store.ts'
+import type { Standing } from '../live/live-state.ts'
+import type { RowFilter, Store } from '../store/store.ts'
 
 export interface ImportResult {
   readonly rows: number
@@ -20,35 +23,50 @@ export interface ImportResult {
 export interface Transfer {
   /** JSON lines in pieces of any length. */
   importText(pieces: AsyncIterable<Uint8Array>): Promise<ImportResult>
-  /** Lines with their ends. */
-  exportLines(argument: unknown): AsyncIterable<string>
+  /** Lines with their ends, some hundred in a piece. */
+  exportText(filter: RowFilter): AsyncIterable<string>
 }
 
 export interface TransferPlan {
   readonly store: Store
+  readonly clock: Clock
   readonly known: () => ReadonlyMap<string, KnownDevice>
+  readonly standing: (device: string) => Standing | null
   /** States and values have changed under live state. */
   readonly onImported: () => Promise<void>
 }
 
 const CHUNK_ROWS = 5_000
 const MOST_REFUSALS = 100
+const PIECE_ROWS = 500
+/** A row counts as arrived at its time: one of the future would be a sign of life to come. */
+const AHEAD_MS = 5 * MINUTE
 
-export function openTransfer({ store, known, onImported }: TransferPlan): Transfer {
+export function openTransfer({ store, clock, known, standing, onImported }: TransferPlan): Transfer {
   return {
     async importText(pieces) {
-      const run = new ImportRun(store, new ImportedStates(known()))
-      for await (const lines of batchesOfLines(pieces)) {
-        for (const line of lines) if (line !== '') run.add(line)
-        if (run.isFull) await run.flush()
+      const run = new ImportRun(store, new ImportedStates(known(), standing), clock.now() + AHEAD_MS)
+      try {
+        for await (const lines of batchesOfLines(pieces)) {
+          for (const line of lines) if (line !== '') run.add(line)
+          if (run.isFull) await run.flush()
+        }
+      } finally {
+        // What came before it was cut off is kept.
+        await run.finish()
+        await onImported()
       }
-      const result = await run.finish()
-      await onImported()
-      return result
+      return run.result()
     },
-    async *exportLines(argument) {
-      const filter = readFilter(argument)
-      for await (const row of store.exportRows(filter)) yield `${JSON.stringify(row)}\n`
+    async *exportText(filter) {
+      let piece: string[] = []
+      for await (const row of store.exportRows(filter)) {
+        piece.push(`${JSON.stringify(row)}\n`)
+        if (piece.length < PIECE_ROWS) continue
+        yield piece.join('')
+        piece = []
+      }
+      yield piece.join('')
     },
   }
 }
@@ -57,15 +75,17 @@ export function openTransfer({ store, known, onImported }: TransferPlan): Transf
 class ImportRun {
   readonly #store: Store
   readonly #states: ImportedStates
+  readonly #latest: TimeMs
   readonly #refused: string[] = []
   readonly #totals = { rows: 0, stored: 0, duplicates: 0, conflicts: 0 }
-  #newest = Number.NEGATIVE_INFINITY
   #chunk: TransferRow[] = []
   #writing: Promise<void> = Promise.resolve()
 
-  constructor(store: Store, states: ImportedStates) {
+  /** No row may be later than `latest`. */
+  constructor(store: Store, states: ImportedStates, latest: TimeMs) {
     this.#store = store
     this.#states = states
+    this.#latest = latest
   }
 
   get isFull(): boolean {
@@ -74,14 +94,13 @@ class ImportRun {
 
   add(line: string): void {
     this.#totals.rows += 1
-    const row = readRow(line)
+    const row = readRow(line, this.#latest)
     if (typeof row === 'string') {
       if (this.#refused.length < MOST_REFUSALS) this.#refused.push(`row ${this.#totals.rows}: ${row}`)
       return
     }
     this.#chunk.push(row)
     this.#states.add(row)
-    if (row.time > this.#newest) this.#newest = row.time
   }
 
   async flush(): Promise<void> {
@@ -92,11 +111,21 @@ class ImportRun {
     this.#chunk = []
   }
 
-  async finish(): Promise<ImportResult> {
+  async finish(): Promise<void> {
     await this.flush()
     await this.#writing
-    if (Number.isFinite(this.#newest)) await this.#store.putStates(this.#states.spans(this.#newest))
+    await this.#putStates()
+  }
+
+  result(): ImportResult {
     return { ...this.#totals, refused: this.#refused }
+  }
+
+  async #putStates(): Promise<void> {
+    const { period } = this.#states
+    if (period === null) return
+    const existing = await this.#store.states({ from: period.from, to: Number.MAX_SAFE_INTEGER })
+    await this.#store.putStates(this.#states.joined(existing))
   }
 
   async #write(rows: readonly TransferRow[]): Promise<void> {
@@ -120,34 +149,39 @@ async function* batchesOfLines(pieces: AsyncIterable<Uint8Array>): AsyncGenerato
   yield [rest + decoder.decode()]
 }
 
-/** The row, or what is wrong with it. The sender is a program of ours, which has checked what people gave it. */
-function readRow(line: string): TransferRow | string {
-  let row: Partial<TransferRow> | null
+/** The row, or what is wrong with it by the rules of messages (contract section 3); its age has no bound. */
+function readRow(line: string, latest: TimeMs): TransferRow | string {
+  let row: unknown
   try {
-    row = JSON.parse(line) as Partial<TransferRow> | null
+    row = JSON.parse(line)
   } catch {
     return 'it is not JSON'
   }
-  if (typeof row !== 'object' || row === null) return 'it is no object'
-  if (typeof row.kind !== 'string' || !isKind(row.kind)) return `kind is ${String(row.kind)}`
-  if (typeof row.device !== 'string' || !isDeviceId(row.device)) return `device is ${String(row.device)}`
-  if (!Number.isSafeInteger(row.time)) return `time is ${String(row.time)}; whole milliseconds are taken`
-  const values: unknown = row.values
-  if (typeof values !== 'object' || values === null) return 'values is no object'
-  for (const metric in values) {
-    const value: unknown = (values as Record<string, unknown>)[metric]
-    if (!METRIC_NAME.test(metric)) return `a metric is ${metric}`
-    if (typeof value !== 'number' || !Number.isFinite(value)) return `values.${metric} is ${String(value)}`
+  if (!isObject(row)) return 'it is no object'
+  const { kind, device, time, values } = row as { [Member in keyof TransferRow]?: unknown }
+  if (typeof kind !== 'string' || !isKind(kind))
+    return `kind is ${shown(kind)}; one of ${KINDS.join(', ')} is taken`
+  if (typeof device !== 'string' || !isDeviceId(device)) return `device is ${shown(device)}; an id is taken`
+  if (!Number.isSafeInteger(time) || (time as number) < 0) {
+    return `time is ${shown(time)}; whole milliseconds since 1970 are taken`
   }
-  return row as TransferRow
+  if ((time as number) > latest) return `time is ${shown(time)}, after ${formatTime(latest)}`
+  return valuesFault(values) ?? placeFault(row, kind === 'vehicle') ?? (row as unknown as TransferRow)
 }
 
-function readFilter(argument: unknown): Parameters<Store['exportRows']>[0] {
-  const { from, to, kind, device } = argument as Record<string, unknown>
-  return {
-    from: from as TimeMs,
-    to: to as TimeMs,
-    ...(typeof kind === 'string' && isKind(kind) ? { kind } : {}),
-    ...(typeof device === 'string' ? { device } : {}),
+function valuesFault(values: unknown): string | null {
+  if (!isObject(values)) return `values is ${shown(values)}; an object of metrics is taken`
+  for (const metric in values) {
+    const value = values[metric]
+    if (!METRIC_NAME.test(metric)) return `a metric is ${shown(metric)}; a name is ${METRIC_NAME_RULE}`
+    if (!Number.isFinite(value)) return `values.${metric} is ${shown(value)}; a finite number is taken`
   }
+  return null
+}
+
+function placeFault(row: Record<string, unknown>, isVehicle: boolean): string | null {
+  const position = row['position'] === undefined ? null : readPosition(row['position'], false, {})
+  if (position !== null && !position.ok) return position.detail
+  const trip = isVehicle ? readTrip(row) : null
+  return trip === null || trip.ok ? null : trip.detail
 }

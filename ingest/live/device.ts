@@ -26,6 +26,8 @@ export interface TrackedTrip {
 
 export interface TrackedDevice {
   known: KnownDevice
+  /** True once something of it came in by the log: what the store knows is older. */
+  isHeard: boolean
   heartbeat: Heartbeat
   /** Down by its own signs, whatever its parents do. */
   isDown: boolean
@@ -47,6 +49,7 @@ export interface TrackedDevice {
 export function trackDevice(known: KnownDevice, listeningSince: TimeMs | null): TrackedDevice {
   return {
     known,
+    isHeard: false,
     heartbeat: unheard(known.everyS * SECOND, listeningSince),
     isDown: false,
     shown: { state: 'unknown', since: null, cause: 'never_heard' },

@@ -44,6 +44,8 @@ export interface LiveStatePlan {
 
 /** How a device's state stands: what an import of its past joins. */
 export interface Standing {
+  /** By the log, since the start. */
+  readonly isHeard: boolean
   readonly heartbeat: Heartbeat
   readonly shown: StateNow
   readonly span: StoredSpan | null
@@ -124,7 +126,7 @@ export class LiveState {
       if (!this.#devices.has(device) && this.#plan.showsUnknown) this.#addAnonymous(device, kind)
     }
     for (const [id, device] of this.#devices) {
-      if (device.heartbeat.lastSign !== null) continue
+      if (device.isHeard) continue
       restoreDevice(device, stored.get(id) ?? null, lastSpan.get(id) ?? null)
       if (device.heartbeat.lastSign === null) continue
       if (isImported) device.heartbeat = { ...device.heartbeat, listeningSince: null }
@@ -138,6 +140,7 @@ export class LiveState {
     const { device: id, kind, arrival } = observation
     const device = this.#deviceOf(id, kind)
     if (device === null) return
+    device.isHeard = true
     const sign = applyObservation(device, observation, this.#plan.alongM)
     if (sign !== null) this.#states.change(id, arrival, (heartbeat) => onSign(heartbeat, sign, arrival))
     if (observation.position !== undefined) this.#noteStale(id, device)
@@ -145,7 +148,9 @@ export class LiveState {
   }
 
   applyStatus({ device: id, kind, online, arrival }: StatusChange): void {
-    if (this.#deviceOf(id, kind) === null) return
+    const device = this.#deviceOf(id, kind)
+    if (device === null) return
+    device.isHeard = true
     const sign = { type: online ? 'online' : 'offline' } as const
     this.#states.change(id, arrival, (heartbeat) => onSign(heartbeat, sign, arrival))
     this.#dirty.add(id)

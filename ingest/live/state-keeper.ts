@@ -149,7 +149,7 @@ const isParents = (cause: StateCause | null): boolean => cause?.startsWith('pare
  * When a state that is seen at `at` began: when it says so, unless the span before began later. What hung below its parents is down by
  * itself from when they came back.
  */
-function beginOf(open: StoredSpan | null, from: StateNow, to: StateNow, at: TimeMs): TimeMs {
+export function beginOf(open: StoredSpan | null, from: StateNow, to: StateNow, at: TimeMs): TimeMs {
   const earliest = open?.from ?? Number.NEGATIVE_INFINITY
   const isLeftDown = isParents(from.cause) && to.state === 'down'
   if (to.since !== null && to.since >= earliest && !isLeftDown) return to.since
