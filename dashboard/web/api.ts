@@ -17,13 +17,13 @@ export interface Fault {
 
 const TIMEOUT_MS = 15_000
 
-export async function getJson<T>(path: string, signal?: AbortSignal): Promise<Answer<T>> {
-  return await ask<T>(path, signal === undefined ? {} : { signal })
+export function getJson<T>(path: string, signal?: AbortSignal): Promise<Answer<T>> {
+  return ask<T>(path, signal === undefined ? {} : { signal })
 }
 
 /** POST, PATCH or DELETE; `value` is undefined when the answer has no body. */
-export async function sendJson<T>(method: string, path: string, body?: unknown): Promise<Answer<T>> {
-  return await ask<T>(path, {
+export function sendJson<T>(method: string, path: string, body?: unknown): Promise<Answer<T>> {
+  return ask<T>(path, {
     method,
     ...(body === undefined
       ? {}

@@ -24,12 +24,19 @@ export function freshnessOf(feature: DeviceFeature, now: TimeMs, feedTime: TimeM
     return freshnessOfAge(now - feedTime, everyMs)
   }
   if (properties.transit?.stale === true) return 'stale'
-  const seen = seenAt(feature)
-  return seen === null ? 'unknown' : freshnessOfAge(now - seen, everyMs)
+  const time = seenAt(feature)
+  return time === null ? 'unknown' : freshnessOfAge(now - time, everyMs)
 }
 
+/** Times read once: a feature never changes, what is new is another object. */
+const seen = new WeakMap<DeviceFeature, TimeMs | null>()
+
 /** When the device was last heard: of a vehicle its last position. Null when never. */
-export function seenAt({ properties }: DeviceFeature): TimeMs | null {
-  const time = properties.transit?.time ?? properties.lastSeen
-  return time === null ? null : Date.parse(time)
+export function seenAt(feature: DeviceFeature): TimeMs | null {
+  const kept = seen.get(feature)
+  if (kept !== undefined) return kept
+  const time = feature.properties.transit?.time ?? feature.properties.lastSeen
+  const read = time === null ? null : Date.parse(time)
+  seen.set(feature, read)
+  return read
 }

@@ -74,10 +74,25 @@ export function byDistance(
 ): { readonly feature: DeviceFeature; readonly distanceM: number }[] {
   const found: { feature: DeviceFeature; distanceM: number }[] = []
   for (const feature of features) {
-    const position = positionOf(feature)
-    if (position !== null) found.push({ feature, distanceM: haversineM(position, place) })
+    const distanceM = distanceFrom(feature, place)
+    if (distanceM !== null) found.push({ feature, distanceM })
   }
   return found.sort((a, b) => a.distanceM - b.distanceM || (a.feature.id < b.feature.id ? -1 : 1))
+}
+
+/** Measured once for a place: a feature never changes, what is new is another object. */
+const distances = new WeakMap<DeviceFeature, { readonly place: object; readonly distanceM: number | null }>()
+
+function distanceFrom(
+  feature: DeviceFeature,
+  place: { readonly lat: number; readonly lon: number },
+): number | null {
+  const kept = distances.get(feature)
+  if (kept?.place === place) return kept.distanceM
+  const position = positionOf(feature)
+  const distanceM = position === null ? null : haversineM(position, place)
+  distances.set(feature, { place, distanceM })
+  return distanceM
 }
 
 export type Located =
@@ -87,9 +102,9 @@ export type Located =
 const LOCATE_MS = 10_000
 
 /** Asks the device where it is. Browsers tell it to secure pages alone. */
-export async function locate(): Promise<Located> {
-  if (!canLocate()) return { ok: false, reason: 'unsupported' }
-  return await new Promise((done) => {
+export function locate(): Promise<Located> {
+  if (!canLocate()) return Promise.resolve({ ok: false, reason: 'unsupported' })
+  return new Promise((done) => {
     navigator.geolocation.getCurrentPosition(
       ({ coords }) =>
         done({

@@ -32,11 +32,15 @@ export default defineConfig({
 
 /** Writes `.br` and `.gz` beside each text file of the build that is worth it. */
 function precompressed(): Plugin {
+  let folder = out
   return {
     name: 'pantau-precompressed',
     apply: 'build',
+    configResolved({ root, build }) {
+      folder = resolve(root, build.outDir)
+    },
     closeBundle() {
-      for (const entry of readdirSync(out, { recursive: true, withFileTypes: true })) {
+      for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
         if (!entry.isFile() || !/\.(html|js|css|svg|json|webmanifest)$/.test(entry.name)) continue
         const path = join(entry.parentPath, entry.name)
         const body = readFileSync(path)

@@ -12,7 +12,14 @@ export type { Layer, LayerId, LegendRow } from './layer.ts'
 
 export const LAYERS: readonly Layer[] = [wifi, air, bus, water, noise]
 
+/** Looked up once: a feature never changes, what is new is another object. */
+const layers = new WeakMap<DeviceFeature, Layer | null>()
+
 /** The layer that shows the device. */
 export function layerOf(feature: DeviceFeature): Layer | null {
-  return LAYERS.find((layer) => layer.holds(feature)) ?? null
+  const kept = layers.get(feature)
+  if (kept !== undefined) return kept
+  const layer = LAYERS.find((one) => one.holds(feature)) ?? null
+  layers.set(feature, layer)
+  return layer
 }

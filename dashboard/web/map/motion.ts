@@ -15,6 +15,8 @@ export interface Fix {
 export interface Glide {
   readonly line: RouteLine
   readonly durationMs: number
+  /** How far along the route it ends; null when it is not on it. */
+  readonly along: number | null
 }
 
 const LONGEST_MS = 10_000
@@ -33,6 +35,8 @@ export function glideTo(
   from: Fix | null,
   to: Fix,
   route: RouteLine | null,
+  /** How far along the route it was before, where that is known: there is no need to look elsewhere. */
+  before: number | null = null,
 ): Glide | null {
   if (from === null) return null
   const spanMs = to.time - from.time
@@ -40,24 +44,35 @@ export function glideTo(
   const scale = metresPerUnit(to.lat)
   const metres = Math.hypot(to.x - from.x, to.y - from.y) * scale
   if (metres > FARTHEST_M || metres / (spanMs / 1_000) > FASTEST_M_PER_S) return null
-  const between = route === null ? [] : alongRoute(shown, to, route, scale)
-  const line = routeLine(Float64Array.from([shown.x, shown.y, ...between, to.x, to.y]))
-  return { line, durationMs: Math.min(spanMs, LONGEST_MS) }
+  const way = route === null ? null : alongRoute(shown, to, route, scale, before)
+  const line = routeLine(Float64Array.from([shown.x, shown.y, ...(way?.between ?? []), to.x, to.y]))
+  return { line, durationMs: Math.min(spanMs, LONGEST_MS), along: way?.along ?? null }
 }
 
+interface Way {
+  readonly between: readonly number[]
+  readonly along: number
+}
+
+/** The route's points between the two places; null when one is off it, or the way round is too long to be true. */
 function alongRoute(
   shown: { readonly x: number; readonly y: number },
   to: Fix,
   route: RouteLine,
   scale: number,
-): number[] {
-  const begin = nearestOnLine(route, shown.x, shown.y)
-  if (begin === null || begin.distance * scale > ON_ROUTE_M) return []
-  const end = nearestOnLine(route, to.x, to.y, begin.along)
-  if (end === null || end.distance * scale > ON_ROUTE_M) return []
+  before: number | null,
+): Way | null {
+  const reach = FARTHEST_M / scale
+  const begin =
+    before === null
+      ? nearestOnLine(route, shown.x, shown.y)
+      : nearestOnLine(route, shown.x, shown.y, before - reach, before + reach)
+  if (begin === null || begin.distance * scale > ON_ROUTE_M) return null
   const straight = Math.hypot(to.x - shown.x, to.y - shown.y)
-  const isDetour = end.along - begin.along > straight * LONGEST_DETOUR + 50 / scale
-  return isDetour ? [] : pointsBetween(route, begin.along, end.along)
+  const longest = straight * LONGEST_DETOUR + 50 / scale
+  const end = nearestOnLine(route, to.x, to.y, begin.along, begin.along + longest)
+  if (end === null || end.distance * scale > ON_ROUTE_M || end.along - begin.along > longest) return null
+  return { between: pointsBetween(route, begin.along, end.along), along: end.along }
 }
 
 /** Where it is after `elapsedMs`, written to `out` as x, y; true once it has arrived. */

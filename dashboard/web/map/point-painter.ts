@@ -45,12 +45,21 @@ function paintPoint(context: CanvasRenderingContext2D, camera: Camera, scene: Sc
   if (point == null) return
   if (point.fixTime !== null) paintFix(context, camera, scene, slot, point.lat)
   const sprite = sprites.get(point.spec)
-  paintSprite(context, sprite, x, y - sprite.height / 2)
-  if (point.badge !== null) paintSprite(context, sprites.badge(point.badge), x, y + radiusOf(point.spec) + 2)
+  paintSprite(context, sprite, sprites.ratio, x, y - sprite.height / 2)
+  if (point.badge !== null)
+    paintSprite(context, sprites.badge(point.badge), sprites.ratio, x, y + radiusOf(point.spec) + 2)
 }
 
-function paintSprite(context: CanvasRenderingContext2D, sprite: Sprite, middle: number, top: number): void {
-  context.drawImage(sprite.canvas, middle - sprite.width / 2, top, sprite.width, sprite.height)
+function paintSprite(
+  context: CanvasRenderingContext2D,
+  sprite: Sprite,
+  ratio: number,
+  middle: number,
+  top: number,
+): void {
+  // On whole pixels of the device: between them every pixel would have to be interpolated.
+  const left = Math.round((middle - sprite.width / 2) * ratio) / ratio
+  context.drawImage(sprite.image, left, Math.round(top * ratio) / ratio, sprite.width, sprite.height)
 }
 
 /** A hollow dot at the true last fix, while the marker is well behind it. */
@@ -85,7 +94,7 @@ function paintCluster(
   const y = pixelY(camera, cluster.y) + cluster.offsetY
   if (!isInBox(camera, x, y, MARGIN)) return
   const sprite = sprites.get(cluster.spec)
-  paintSprite(context, sprite, x, y - sprite.height / 2)
+  paintSprite(context, sprite, sprites.ratio, x, y - sprite.height / 2)
 }
 
 /** From markers that were moved aside to their true places. */

@@ -46,6 +46,8 @@ export class PointTable {
   #begins = new Float64Array(FIRST_CAPACITY)
   readonly points: (Point | null)[] = []
   readonly #glides: (Glide | null)[] = []
+  /** How far along its route each was last seen; NaN where that is not known. */
+  #alongs = new Float64Array(FIRST_CAPACITY).fill(Number.NaN)
   readonly #slots = new Map<string, number>()
   readonly #free: number[] = []
   readonly #gliding = new Set<number>()
@@ -100,6 +102,7 @@ export class PointTable {
     this.#glides[slot] = null
     this.#gliding.delete(slot)
     this.hidden[slot] = 0
+    this.#alongs[slot] = Number.NaN
     this.offsetXs[slot] = 0
     this.offsetYs[slot] = 0
     this.#free.push(slot)
@@ -139,7 +142,9 @@ export class PointTable {
       time: before.fixTime ?? 0,
     }
     const to: Fix = { ...world, lat: point.lat, time: point.fixTime ?? 0 }
-    const glide = mayGlide ? glideTo(shown, from, to, point.route) : null
+    const along = before.route === point.route ? (this.#alongs[slot] ?? Number.NaN) : Number.NaN
+    const glide = mayGlide ? glideTo(shown, from, to, point.route, Number.isNaN(along) ? null : along) : null
+    this.#alongs[slot] = glide?.along ?? Number.NaN
     if (glide === null) {
       this.#jump(slot, world)
       return
@@ -182,5 +187,6 @@ export class PointTable {
     this.offsetYs = larger(this.offsetYs, new Float32Array(size))
     this.hidden = larger(this.hidden, new Uint8Array(size))
     this.#begins = larger(this.#begins, new Float64Array(size))
+    this.#alongs = larger(this.#alongs, new Float64Array(size).fill(Number.NaN))
   }
 }

@@ -37,20 +37,36 @@ export function at(values: Float64Array, index: number): number {
 }
 
 /**
- * The nearest place on the line; of places about equally near (a line may pass twice) the one that comes first at or after
- * `notBefore`. Null for a line without a segment.
+ * The nearest place on the line between two places of it; of places about equally near (a line may pass twice) the one that
+ * comes first. Null where there is no segment.
  */
-export function nearestOnLine(line: RouteLine, x: number, y: number, notBefore = 0): OnLine | null {
+export function nearestOnLine(
+  line: RouteLine,
+  x: number,
+  y: number,
+  notBefore = 0,
+  notAfter = Number.POSITIVE_INFINITY,
+): OnLine | null {
   let best: OnLine | null = null
   const { points, lengths } = line
-  for (let index = 1; index < lengths.length; index += 1) {
-    const end = at(lengths, index)
-    if (end < notBefore) continue
+  for (let index = firstSegment(lengths, notBefore); index < lengths.length; index += 1) {
+    if (at(lengths, index - 1) > notAfter) break
     const found = nearestOnSegment(points, index, at(lengths, index - 1), x, y)
     if (found.along < notBefore) continue
     if (best === null || found.distance < best.distance * 0.8) best = found
   }
   return best
+}
+
+/** The first segment that ends at or after that length, by halving. */
+function firstSegment(lengths: Float64Array, along: number): number {
+  let [low, high] = [1, lengths.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (at(lengths, middle) < along) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 function nearestOnSegment(points: Float64Array, index: number, begin: number, x: number, y: number): OnLine {
@@ -72,9 +88,10 @@ function nearestOnSegment(points: Float64Array, index: number, begin: number, x:
 /** The points strictly between two places on the line, in order, as x, y... */
 export function pointsBetween(line: RouteLine, from: number, to: number): number[] {
   const between: number[] = []
-  for (let index = 0; index < line.lengths.length; index += 1) {
+  for (let index = firstSegment(line.lengths, from); index < line.lengths.length; index += 1) {
     const along = at(line.lengths, index)
-    if (along > from && along < to) between.push(at(line.points, 2 * index), at(line.points, 2 * index + 1))
+    if (along >= to) break
+    if (along > from) between.push(at(line.points, 2 * index), at(line.points, 2 * index + 1))
   }
   return between
 }

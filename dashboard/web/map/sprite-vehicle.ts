@@ -12,8 +12,22 @@ export const HEADINGS = 24
 const widths = new Map<string, number>()
 let measuring: CanvasRenderingContext2D | null = null
 
+const NOSE = 6
+/** Ring and halo, on both sides. */
+const EDGES = 9
+
+/** Width and height of the whole sprite: no wider than its nose needs, since every pixel is blended each frame. */
+export function vehicleSize(spec: Extract<SpriteSpec, { shape: 'vehicle' }>): readonly [number, number] {
+  const angle = spec.heading === null ? null : (spec.heading / HEADINGS) * Math.PI * 2
+  const [x, y] = angle === null ? [0, 0] : [Math.abs(Math.sin(angle)), Math.abs(Math.cos(angle))]
+  return [
+    Math.ceil(vehicleWidth(spec.text)) + EDGES + 2 * Math.ceil(x * (NOSE + 1)),
+    2 * Math.ceil(HALF_HEIGHT) + EDGES + 2 * Math.ceil(y * (NOSE + 1)),
+  ]
+}
+
 /** Width of the pill of that name. */
-export function vehicleWidth(text: string): number {
+function vehicleWidth(text: string): number {
   const kept = widths.get(text)
   if (kept !== undefined) return kept
   measuring ??= newCanvas(1, 1, 1).context
@@ -57,7 +71,7 @@ function nose(angle: number, half: number): Path2D {
     reach = along + Math.sqrt(Math.max(0, along * along - centre * centre + HALF_HEIGHT * HALF_HEIGHT))
   }
   const base = reach - 2.5
-  const tip = reach + 6
+  const tip = reach + NOSE
   const path = new Path2D()
   path.moveTo(x * tip, y * tip)
   path.lineTo(x * base - y * 5, y * base + x * 5)

@@ -4,10 +4,12 @@ import type { Palette } from './palette.ts'
 import { drawCluster } from './sprite-cluster.ts'
 import { drawGauge, drawHotspot, drawPlace, drawStation, drawStop } from './sprite-fixed.ts'
 import { type SpriteSpec, spriteKey } from './sprite-spec.ts'
-import { drawVehicle, vehicleWidth } from './sprite-vehicle.ts'
+import { drawVehicle, vehicleSize } from './sprite-vehicle.ts'
 
 export interface Sprite {
   readonly canvas: HTMLCanvasElement
+  /** The same, for drawing: of a canvas a browser takes a snapshot each time it is drawn, of a bitmap never. */
+  readonly image: CanvasImageSource
   /** CSS pixels; the place of the point is the middle. */
   readonly width: number
   readonly height: number
@@ -103,7 +105,7 @@ export class Sprites {
         drawCluster(look, spec)
         break
     }
-    return { canvas, width, height }
+    return { canvas, image: bitmapOf(canvas), width, height }
   }
 }
 
@@ -122,10 +124,8 @@ function sizeOf(spec: SpriteSpec): readonly [number, number] {
     case 'water':
     case 'noise':
       return [40, 42]
-    case 'vehicle': {
-      const width = Math.ceil(vehicleWidth(spec.text)) + 26
-      return [width, 46]
-    }
+    case 'vehicle':
+      return vehicleSize(spec)
     case 'stop':
       return [14, 14]
     case 'place':
@@ -149,6 +149,13 @@ export function newCanvas(
   return { canvas, context }
 }
 
+function bitmapOf(canvas: HTMLCanvasElement): CanvasImageSource {
+  if (typeof OffscreenCanvas === 'undefined') return canvas
+  const copy = new OffscreenCanvas(canvas.width, canvas.height)
+  copy.getContext('2d')?.drawImage(canvas, 0, 0)
+  return copy.transferToImageBitmap()
+}
+
 const BADGE_FONT = '600 10.5px system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif'
 
 function drawBadge(text: string, palette: Palette, ratio: number): Sprite {
@@ -169,5 +176,5 @@ function drawBadge(text: string, palette: Palette, ratio: number): Sprite {
   context.textAlign = 'center'
   context.textBaseline = 'middle'
   context.fillText(text, width / 2 + 1, height / 2 + 0.5)
-  return { canvas, width: width + 2, height }
+  return { canvas, image: bitmapOf(canvas), width: width + 2, height }
 }

@@ -24,6 +24,8 @@ export interface Shell {
   setLink(link: LinkState): void
   /** Something is simulated after all, or is not. */
   setSimulated(isSimulated: boolean): void
+  /** What stands in front of the page's title. */
+  setTitle(alarm: string): void
 }
 
 const LANGUAGE_KEY = 'pantau-lang'
@@ -44,11 +46,12 @@ export async function startShell(page: PageName): Promise<Shell> {
   let session: Session | null = null
   let village: VillageAnswer | null = null
   let isSimulated = false
+  let alarm = ''
   const render = (): void => {
     const name = village?.name ?? null
     const title = TITLES[page]
     const app = name === null ? t('app.name') : t('app.title', { village: name })
-    document.title = title === null ? app : `${t(title)} · ${app}`
+    document.title = alarm + (title === null ? app : `${t(title)} · ${app}`)
     renderHeader(header, { page, village: name, isSimulated, link, session })
   }
   startHeader(header, {
@@ -86,6 +89,11 @@ export async function startShell(page: PageName): Promise<Shell> {
     setLink(next) {
       if (link === next) return
       link = next
+      render()
+    },
+    setTitle(next) {
+      if (alarm === next) return
+      alarm = next
       render()
     },
     setSimulated(next) {

@@ -6,7 +6,6 @@ import { indexOf } from '../../air-index.ts'
 import { type Freshness, freshnessOf } from '../../freshness.ts'
 import { measuresAir } from '../../layers/air.ts'
 import type { DeviceStore } from '../../live/device-store.ts'
-import { fold } from '../../search.ts'
 
 export interface StationRow {
   readonly id: string
@@ -54,9 +53,4 @@ export function isFiltered(row: StationRow, filter: Filter | null): boolean {
     case 'silent':
       return row.freshness === 'stale' || row.freshness === 'unknown'
   }
-}
-
-export function isNamed(row: StationRow, query: string): boolean {
-  const wanted = fold(query)
-  return wanted === '' || fold(row.name).includes(wanted) || row.id.includes(wanted)
 }

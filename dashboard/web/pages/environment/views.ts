@@ -12,16 +12,10 @@ import { fmt, shownUnit } from '../../format.ts'
 import { noIndexText } from '../../layers/air.ts'
 import { layerOf } from '../../layers/index.ts'
 import { shownState, stateWord } from '../../layers/wifi.ts'
-import type { Sprites } from '../../map/sprites.ts'
 import { metricName } from '../../metric-text.ts'
+import type { DeskLook } from '../../shell/desk.ts'
 import { type TextKey, t } from '../../text/texts.ts'
 import { FILTERS, type Filter, isFiltered, type StationRow } from './station-rows.ts'
-
-export interface DeskLook {
-  readonly sprites: Sprites
-  readonly now: number
-  readonly selected: string | null
-}
 
 const FILTER_TEXTS: Readonly<Record<Filter, TextKey>> = {
   index: 'env.filter.index',
@@ -31,7 +25,7 @@ const FILTER_TEXTS: Readonly<Record<Filter, TextKey>> = {
 }
 const WARNING: readonly Filter[] = ['flagged', 'silent']
 
-export function kpiView(rows: readonly StationRow[], filter: Filter | null) {
+export function figuresView(rows: readonly StationRow[], filter: Filter | null) {
   return FILTERS.map((name) => {
     const n = rows.filter((row) => isFiltered(row, name)).length
     return h(
@@ -157,8 +151,7 @@ function metricHead(metric: string): string {
   return `${metricName(metric)}, ${shownUnit(unitOf('sensor', metric))}`
 }
 
-export function detailView(row: StationRow | null, look: DeskLook) {
-  if (row === null) return null
+export function detailView(row: StationRow, look: DeskLook) {
   const { feature } = row
   const state = shownState(feature, row.freshness)
   const { since } = feature.properties

@@ -1,15 +1,41 @@
-// Asks before an outage is taken on: with an optional note, by keyboard alone if need be.
+// Taking an outage on: asks first, with an optional note, and shows it as taken only once the server has it.
 
 import { byId, h } from '../../dom/h.ts'
 import { patch } from '../../dom/patch.ts'
 import { t } from '../../text/texts.ts'
+import type { Reports } from './reports.ts'
 
 const LONGEST_NOTE = 500
 
+export class Acknowledgements {
+  /** Outages whose acknowledgement is on its way, or failed. */
+  readonly pending = new Map<string, 'sending' | 'failed'>()
+  readonly #reports: Reports
+  readonly #onChange: () => void
+
+  constructor(reports: Reports, onChange: () => void) {
+    this.#reports = reports
+    this.#onChange = onChange
+  }
+
+  /** Asks about the hotspot's open outage, and sends what was decided. */
+  async ask(hotspot: string, name: string): Promise<void> {
+    const outage = this.#reports.outages.get(hotspot)?.id
+    const note = outage === undefined ? null : await askNote(name)
+    if (note === null || outage === undefined) return
+    this.pending.set(outage, 'sending')
+    this.#onChange()
+    const fault = await this.#reports.acknowledge(outage, note)
+    if (fault === null) this.pending.delete(outage)
+    else this.pending.set(outage, 'failed')
+    this.#onChange()
+  }
+}
+
 /** The note, empty for none; null when it was called off. */
-export async function askAcknowledgement(name: string): Promise<string | null> {
+function askNote(name: string): Promise<string | null> {
   const dialog = byId('ack-dialog')
-  if (!(dialog instanceof HTMLDialogElement)) return null
+  if (!(dialog instanceof HTMLDialogElement)) return Promise.resolve(null)
   patch(
     dialog,
     h(
@@ -36,7 +62,7 @@ export async function askAcknowledgement(name: string): Promise<string | null> {
   dialog.returnValue = ''
   dialog.showModal()
   note?.focus()
-  return await new Promise((done) => {
+  return new Promise((done) => {
     dialog.addEventListener(
       'close',
       () => done(dialog.returnValue === 'ack' ? (note?.value.trim() ?? '') : null),

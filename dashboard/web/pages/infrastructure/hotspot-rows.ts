@@ -6,7 +6,6 @@ import type { TimeMs } from '../../../../contract/time.ts'
 import { type Freshness, freshnessOf } from '../../freshness.ts'
 import { shownState } from '../../layers/wifi.ts'
 import type { DeviceStore } from '../../live/device-store.ts'
-import { fold } from '../../search.ts'
 import type { Reports, Uptime } from './reports.ts'
 import { type Ranked, worstFirst } from './worst-first.ts'
 
@@ -51,9 +50,4 @@ export function hotspotRows(store: DeviceStore, reports: Reports, now: TimeMs): 
 export function isFiltered(row: HotspotRow, filter: Filter | null): boolean {
   if (filter === null) return true
   return filter === 'unack' ? row.state === 'down' && !row.isAcknowledged : row.state === filter
-}
-
-export function isNamed(row: HotspotRow, query: string): boolean {
-  const wanted = fold(query)
-  return wanted === '' || fold(row.name).includes(wanted) || row.id.includes(wanted)
 }

@@ -1,5 +1,6 @@
 // The parts of the infrastructure desk: key figures that filter, the table, the detail.
 
+import type { DeviceFeature } from '../../../../contract/api.ts'
 import { freshText } from '../../age-text.ts'
 import { causeText } from '../../detail/cause-text.ts'
 import { deskDetailHead } from '../../detail/detail-head.ts'
@@ -9,18 +10,14 @@ import { valueTable } from '../../detail/value-table.ts'
 import { type Child, h } from '../../dom/h.ts'
 import { fmt } from '../../format.ts'
 import { stateWord } from '../../layers/wifi.ts'
-import type { DeviceStore } from '../../live/device-store.ts'
-import type { Sprites } from '../../map/sprites.ts'
 import { latestText } from '../../metric-text.ts'
+import type { DeskLook } from '../../shell/desk.ts'
 import { type TextKey, t } from '../../text/texts.ts'
 import { FILTERS, type Filter, type HotspotRow, isFiltered } from './hotspot-rows.ts'
 
-export interface DeskLook {
-  readonly store: DeviceStore
+export interface HotspotLook extends DeskLook {
+  readonly devices: ReadonlyMap<string, DeviceFeature>
   readonly strips: StateStrips
-  readonly sprites: Sprites
-  readonly now: number
-  readonly selected: string | null
   /** Outages whose acknowledgement is on its way, or failed. */
   readonly pending: ReadonlyMap<string, 'sending' | 'failed'>
 }
@@ -33,12 +30,8 @@ const FILTER_TEXTS: Readonly<Record<Filter, TextKey>> = {
   unack: 'desk.unack',
 }
 
-export function kpiView(
-  rows: readonly HotspotRow[],
-  filter: Filter | null,
-  summary: readonly [number | null, number | null],
-) {
-  const [availability, known] = summary
+export function figuresView(rows: readonly HotspotRow[], filter: Filter | null) {
+  const [availability, known] = totalsOf(rows)
   const figures = FILTERS.map((name) => {
     const n = rows.filter((row) => isFiltered(row, name)).length
     return h(
@@ -71,7 +64,7 @@ export function kpiView(
 }
 
 /** Availability and known share of all hotspots together; null without the report. */
-export function totalsOf(rows: readonly HotspotRow[]): readonly [number | null, number | null] {
+function totalsOf(rows: readonly HotspotRow[]): readonly [number | null, number | null] {
   const sum = (member: 'up_s' | 'down_s' | 'unknown_s'): number =>
     rows.reduce((total, { uptime }) => total + (uptime?.[member] ?? 0), 0)
   const known = sum('up_s') + sum('down_s')
@@ -92,7 +85,7 @@ const COLUMNS: readonly (readonly [TextKey, string])[] = [
   ['desk.col.strip', 'strip-column'],
 ]
 
-export function tableView(rows: readonly HotspotRow[], look: DeskLook) {
+export function tableView(rows: readonly HotspotRow[], look: HotspotLook) {
   const isMixed = rows.some(({ feature }) => !feature.properties.simulated)
   return h(
     'table',
@@ -114,7 +107,7 @@ export function tableView(rows: readonly HotspotRow[], look: DeskLook) {
   )
 }
 
-function rowView(row: HotspotRow, look: DeskLook, isMixed: boolean) {
+function rowView(row: HotspotRow, look: HotspotLook, isMixed: boolean) {
   const { feature, uptime } = row
   const cell = (key: TextKey, className: string, ...children: readonly Child[]) =>
     h('td', { 'data-label': t(key), class: className }, h('div', { class: 'cell' }, children))
@@ -148,9 +141,9 @@ function rowView(row: HotspotRow, look: DeskLook, isMixed: boolean) {
   )
 }
 
-function stateCell(row: HotspotRow, look: DeskLook) {
+function stateCell(row: HotspotRow, look: HotspotLook) {
   const sprite = { shape: 'hotspot', state: row.state, freshness: row.freshness } as const
-  const cause = causeText(row.feature.properties.cause, look.store.devices)
+  const cause = causeText(row.feature.properties.cause, look.devices)
   return h(
     'div',
     { class: 'state-cell' },
@@ -183,7 +176,7 @@ function availabilityText({ uptime }: HotspotRow) {
 }
 
 /** Who has taken it on, or the button to do so; what is on its way says so, and what failed. */
-export function ackLine(row: HotspotRow, look: Pick<DeskLook, 'pending' | 'now'>) {
+export function ackLine(row: HotspotRow, look: Pick<HotspotLook, 'pending' | 'now'>) {
   const { outage } = row
   if (row.state !== 'down' || outage === null) return null
   if (outage.acknowledgedBy !== undefined) {
@@ -206,10 +199,9 @@ export function ackLine(row: HotspotRow, look: Pick<DeskLook, 'pending' | 'now'>
   )
 }
 
-export function detailView(row: HotspotRow | null, look: DeskLook) {
-  if (row === null) return null
+export function detailView(row: HotspotRow, look: HotspotLook) {
   const { feature, uptime } = row
-  const cause = causeText(feature.properties.cause, look.store.devices)
+  const cause = causeText(feature.properties.cause, look.devices)
   return h(
     'div',
     { class: 'detail-body', 'data-key': `detail:${row.id}` },

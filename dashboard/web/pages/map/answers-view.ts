@@ -1,6 +1,5 @@
 // The three answers for one place, in words, before any map is read (reference/ui 3).
 
-import type { DeviceFeature } from '../../../../contract/api.ts'
 import { ageText } from '../../age-text.ts'
 import { type Category, categoryOf, indexName, indexOf, NO_CATEGORY } from '../../air-index.ts'
 import { airAnswer, type NearStation } from '../../answers/air-answer.ts'
@@ -9,7 +8,8 @@ import { isWorking, NEAR_M, type NearHotspot, wifiAnswer } from '../../answers/w
 import { h } from '../../dom/h.ts'
 import { type IconName, icon } from '../../dom/icons.ts'
 import { fmt } from '../../format.ts'
-import { measuresAir, noIndexText } from '../../layers/air.ts'
+import { noIndexText } from '../../layers/air.ts'
+import { type LayerId, layerOf } from '../../layers/index.ts'
 import { shownState, stateWord } from '../../layers/wifi.ts'
 import type { SpriteSpec } from '../../map/sprite-spec.ts'
 import { byDistance } from '../../places.ts'
@@ -99,7 +99,7 @@ function sizeOf(spec: SpriteSpec): number {
 }
 
 function wifiRow(state: MapState): Row {
-  const hotspots = ofLayer(state, ({ properties }) => properties.kind === 'hotspot').map(
+  const hotspots = ofLayer(state, 'wifi').map(
     ({ feature, distanceM }): NearHotspot => ({ feature, distanceM, freshness: freshness(state, feature) }),
   )
   const { near, up, nearest, alternative } = wifiAnswer(hotspots)
@@ -133,7 +133,7 @@ function wifiRow(state: MapState): Row {
 }
 
 function airRow(state: MapState): Row {
-  const stations = ofLayer(state, measuresAir).map(
+  const stations = ofLayer(state, 'air').map(
     ({ feature, distanceM }): NearStation => ({
       feature,
       distanceM,
@@ -247,6 +247,7 @@ function busRow(state: MapState): Row {
 export const BASIS_ICONS = { live: 'live', schedule: 'clock', headway: 'repeat' } as const
 export const BASIS_TEXTS = { live: 'bus.live', schedule: 'bus.schedule', headway: 'bus.headwayWord' } as const
 
-function ofLayer(state: MapState, holds: (feature: DeviceFeature) => boolean) {
-  return byDistance([...state.store.devices.values()].filter(holds), state.place)
+function ofLayer(state: MapState, layer: LayerId) {
+  const features = [...state.store.devices.values()].filter((feature) => layerOf(feature)?.id === layer)
+  return byDistance(features, state.place)
 }

@@ -37,7 +37,9 @@ function firstPosition({ geometry }: Feature): Position | null {
       return geometry.coordinates[0]?.[0] ?? null
     case 'MultiPolygon':
       return geometry.coordinates[0]?.[0]?.[0] ?? null
-    default:
+    case 'MultiPoint':
+    case 'MultiLineString':
+    case 'GeometryCollection':
       return null
   }
 }

@@ -3,19 +3,27 @@
 import type { DeviceFeature } from '../../../../contract/api.ts'
 import { h } from '../../dom/h.ts'
 import { fmt } from '../../format.ts'
-import { type Freshness, seenAt } from '../../freshness.ts'
-import { LAYERS, type Layer } from '../../layers/index.ts'
+import { type Freshness, freshnessOf, seenAt } from '../../freshness.ts'
+import { LAYERS, type Layer, layerOf } from '../../layers/index.ts'
 import { t } from '../../text/texts.ts'
-import { freshness, type MapState } from './map-state.ts'
+import { feedTime, type MapState } from './map-state.ts'
+
+type Counted = readonly (readonly [DeviceFeature, Freshness])[]
 
 export function legendView(state: MapState) {
-  return [h('h2', { class: 'legend-title' }, t('map.legend')), LAYERS.map((layer) => layerView(state, layer))]
+  const now = state.now()
+  const byLayer = new Map<Layer, [DeviceFeature, Freshness][]>(LAYERS.map((layer) => [layer, []]))
+  for (const feature of state.store.devices.values()) {
+    const layer = layerOf(feature)
+    if (layer !== null) byLayer.get(layer)?.push([feature, freshnessOf(feature, now, feedTime(state))])
+  }
+  return [
+    h('h2', { class: 'legend-title' }, t('map.legend')),
+    LAYERS.map((layer) => layerView(state, layer, byLayer.get(layer) ?? [], now)),
+  ]
 }
 
-function layerView(state: MapState, layer: Layer) {
-  const features = [...state.store.devices.values()]
-    .filter((feature) => layer.holds(feature))
-    .map((feature): readonly [DeviceFeature, Freshness] => [feature, freshness(state, feature)])
+function layerView(state: MapState, layer: Layer, features: Counted, now: number) {
   const isShown = state.layers.has(layer.id)
   return h(
     'section',
@@ -33,15 +41,16 @@ function layerView(state: MapState, layer: Layer) {
       h('span', { class: 'switch-track', 'aria-hidden': 'true' }),
       h('span', { class: 'switch-label' }, t(layer.title)),
     ),
-    h('p', { class: 'hint' }, layer.countText(features), lastText(state, features)),
+    h('p', { class: 'hint' }, layer.countText(features), lastText(features, now)),
     isShown ? legendRows(state, layer) : null,
   )
 }
 
-function lastText(state: MapState, features: readonly (readonly [DeviceFeature, Freshness])[]): string {
-  const last = Math.max(...features.map(([feature]) => seenAt(feature) ?? Number.NEGATIVE_INFINITY))
+function lastText(features: Counted, now: number): string {
+  let last = Number.NEGATIVE_INFINITY
+  for (const [feature] of features) last = Math.max(last, seenAt(feature) ?? last)
   if (!Number.isFinite(last)) return ''
-  return `, ${t('layer.update', { rel: fmt().relative(Math.min(0, last - state.now())) })}`
+  return `, ${t('layer.update', { rel: fmt().relative(Math.min(0, last - now)) })}`
 }
 
 function legendRows(state: MapState, layer: Layer) {

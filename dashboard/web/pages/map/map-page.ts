@@ -1,18 +1,19 @@
 // The residents' map as a whole: holds the state, takes what people do and what the feed tells, and has the parts drawn again,
-// at most once a frame, and once a second since everything shown has an age.
+// at most once a frame, and once a second since everything shown has an age. It is one piece since every act of a person ends
+// in the same state.
 
 import type { VillageAnswer } from '../../../../contract/api.ts'
-import type { Watch } from '../../../../contract/live.ts'
 import { Arrivals } from '../../arrivals.ts'
 import { StateStrips } from '../../detail/state-strip.ts'
 import { listen } from '../../dom/act.ts'
 import { byId } from '../../dom/h.ts'
+import { oncePerFrame } from '../../dom/once-per-frame.ts'
 import { patch } from '../../dom/patch.ts'
-import { fmt } from '../../format.ts'
 import { freshnessOf } from '../../freshness.ts'
 import { DeviceStore } from '../../live/device-store.ts'
 import { LiveLink } from '../../live/link.ts'
-import { centerOf, keepPlace, keptPlaceId, locate, type Place, placeOfId } from '../../places.ts'
+import { watchOf } from '../../live/watch-box.ts'
+import { centerOf } from '../../places.ts'
 import type { Shell } from '../../shell/shell.ts'
 import { onTheme } from '../../shell/theme.ts'
 import { toast } from '../../shell/toast.ts'
@@ -24,9 +25,9 @@ import { DetailPanel } from './detail-panel.ts'
 import { findables } from './findables.ts'
 import { ROWS_AT_ONCE } from './list-view.ts'
 import { MapKeys } from './map-keys.ts'
-import { freshness, type MapState } from './map-state.ts'
+import type { MapState } from './map-state.ts'
 import { MapTools } from './map-tools.ts'
-import { PlaceDialog } from './place-dialog.ts'
+import { PlaceChooser } from './place-chooser.ts'
 import { SearchBox } from './search-box.ts'
 import { Sheet } from './sheet.ts'
 import { SidePanel } from './side-panel.ts'
@@ -34,8 +35,6 @@ import { STOP_PREFIX, Stage } from './stage.ts'
 import { UrlKeeper } from './url-keeper.ts'
 
 const TICK_MS = 1_000
-/** A village with more devices than this is watched by what is seen. */
-const WHOLE_VILLAGE = 2_000
 
 export class MapPage {
   readonly #shell: Shell
@@ -43,15 +42,14 @@ export class MapPage {
   readonly #stage: Stage
   readonly #link: LiveLink
   readonly #url: UrlKeeper
-  readonly #sheet = new Sheet(byId('sheet'))
+  readonly #sheet = new Sheet(byId('sheet'), () => this.#render())
   readonly #announcer = new Announcer()
   readonly #search: SearchBox
-  readonly #places: PlaceDialog
+  readonly #places: PlaceChooser
   readonly #detail: DetailPanel
   readonly #side: SidePanel
   readonly #tools: MapTools
-  #frame: number | null = null
-  #isTapping = false
+  readonly #renderSoon = oncePerFrame(() => this.#render())
   #isLinkOpen: boolean
 
   constructor(shell: Shell, village: VillageAnswer) {
@@ -79,7 +77,7 @@ export class MapPage {
       isMapWhole: true,
     }
     const state = this.#state
-    this.#link = new LiveLink(this.#watched(), {
+    this.#link = new LiveLink(watchOf(this.#state.village, this.#stage.box()), {
       store,
       clock: shell.clock,
       serverClock: shell.serverClock,
@@ -92,32 +90,34 @@ export class MapPage {
     const all = () => findables(state, this.#stage)
     const onChoose = (target: string) => this.#choose(target)
     this.#search = new SearchBox({ root: byId('search'), name: 'search', all, onChoose })
-    this.#places = new PlaceDialog({
+    this.#places = new PlaceChooser({
+      state,
+      stage: this.#stage,
       findables: all,
-      centerName: () => t('place.center', { village: village.name }),
-      onCenter: () => this.#setPlace(centerOf(village)),
-      onLocate: () => void this.#locate(),
-      onTap: () => this.#setTapping(true),
-      onChoose: (target) => this.#choosePlace(target),
+      onChange: render,
+      onTapping: () => this.#sheet.set('answers'),
     })
   }
 
   async start(): Promise<void> {
     const { store } = this.#state
     store.onChange(({ all, changed, removed }) => {
-      for (const feature of changed)
-        this.#stage.show(feature, freshness(this.#state, feature), this.#state.now(), this.#state.layers)
-      for (const id of removed) this.#stage.points.take(id)
-      if (all) this.#showAll()
+      const now = this.#state.now()
+      for (const feature of changed) {
+        const fresh = freshnessOf(feature, now, store.feedTime ?? now)
+        this.#stage.show(feature, fresh, now, this.#state.layers)
+      }
+      for (const id of removed) this.#stage.take(id)
       this.#takeLinked()
-      this.#shell.setSimulated([...store.devices.values()].some(({ properties }) => properties.simulated))
+      // The map shows what came at once; what is written follows with the next second.
+      if (!all) return
+      this.#showAll()
       this.#renderSoon()
     })
     this.#listen()
     onLanguage(() => this.#render())
     onTheme(() => this.#render())
     this.#stage.map.on('moveend', () => this.#moved())
-    this.#stage.showPlace(this.#state.place)
     setInterval(() => this.#tick(), TICK_MS)
     this.#render()
     await Promise.all([this.#link.start(), this.#loadPlan(), this.#loadBase()])
@@ -137,7 +137,7 @@ export class MapPage {
     const pad = 0.01
     await loadTransitPlan([west - pad, south - pad, east + pad, north + pad])
     this.#stage.setStopsShown(this.#state.layers.has('bus'))
-    this.#takeKeptPlace()
+    this.#places.takeKept()
     this.#takeLinked()
     this.#showAll()
     this.#renderSoon()
@@ -170,15 +170,14 @@ export class MapPage {
       },
       layer: (layer, target) => this.#setLayer(layer, target instanceof HTMLInputElement && target.checked),
       place: () => this.#places.open(),
-      locate: () => void this.#locate(),
+      locate: () => void this.#places.locate(),
       pause: () => this.#togglePause(),
       sheet: () => this.#sheet.toggle(),
       retryStop: (stop) => this.#state.arrivals.retry(stop),
     })
     this.#stage.map.on('click', ({ containerPoint, latlng }) => {
-      if (this.#isTapping) {
-        this.#setTapping(false)
-        this.#setPlace({ type: 'point', id: null, lat: latlng.lat, lon: latlng.lng })
+      if (this.#places.isTapping) {
+        this.#places.tapped(latlng.lat, latlng.lng)
         return
       }
       this.#tools.press(containerPoint, (target) => this.#choose(target))
@@ -186,7 +185,7 @@ export class MapPage {
     window.addEventListener('popstate', () => this.#fromUrl())
     document.addEventListener('keydown', (event) => {
       if (event.key !== 'Escape' || event.defaultPrevented) return
-      if (this.#isTapping) this.#setTapping(false)
+      if (this.#places.isTapping) this.#places.stopTapping()
       else if (this.#state.selection !== null) this.#select(null)
     })
     new MapKeys({
@@ -210,29 +209,11 @@ export class MapPage {
     })
   }
 
-  #watched(): Watch {
-    const count = Object.values(this.#state.village.counts)
-      .flatMap((states) => Object.values(states))
-      .reduce((sum, number) => sum + number, 0)
-    if (count <= WHOLE_VILLAGE) return {}
-    const bounds = this.#stage.map.getBounds().pad(0.2)
-    // Whole hundredths of a degree, so that near views share one room of the server.
-    const out = (value: number, round: (value: number) => number): number => round(value * 100) / 100
-    return {
-      bbox: [
-        out(bounds.getWest(), Math.floor),
-        out(bounds.getSouth(), Math.floor),
-        out(bounds.getEast(), Math.ceil),
-        out(bounds.getNorth(), Math.ceil),
-      ],
-    }
-  }
-
   #watchedKey = ''
 
   #moved(): void {
     this.#url.moved()
-    const watch = this.#watched()
+    const watch = watchOf(this.#state.village, this.#stage.box())
     const key = JSON.stringify(watch)
     if (this.#watchedKey !== '' && this.#watchedKey !== key) this.#link.watch(watch)
     this.#watchedKey = key
@@ -252,6 +233,9 @@ export class MapPage {
     // Freshness goes by the clock alone: what was live may be old without a word from anybody.
     this.#showAll()
     this.#render()
+    this.#shell.setSimulated(
+      [...this.#state.store.devices.values()].some(({ properties }) => properties.simulated),
+    )
     this.#news()
   }
 
@@ -266,13 +250,6 @@ export class MapPage {
   #news(): void {
     const text = document.querySelector('[data-key=wifi] .answer-main')?.textContent ?? ''
     if (this.#state.store.feedTime !== null) this.#announcer.tell(text, this.#shell.clock.monotonicMs())
-  }
-
-  #renderSoon(): void {
-    this.#frame ??= requestAnimationFrame(() => {
-      this.#frame = null
-      this.#render()
-    })
   }
 
   #render(): void {
@@ -360,58 +337,5 @@ export class MapPage {
       this.#stage.points.settle()
     }
     this.#render()
-  }
-
-  #setTapping(isTapping: boolean): void {
-    this.#isTapping = isTapping
-    byId('map').classList.toggle('is-tapping', isTapping)
-    if (!isTapping) return
-    toast(t('place.tapping'))
-    this.#sheet.set('answers')
-  }
-
-  #choosePlace(target: string): void {
-    if (target.startsWith('at:')) {
-      const [lat = 0, lon = 0] = target.slice(3).split(',').map(Number)
-      this.#setPlace({ type: 'point', id: null, lat, lon })
-      return
-    }
-    const id = target.startsWith('stop:') ? target : target.slice(target.indexOf(':') + 1)
-    const place = placeOfId(id, this.#state.store.devices)
-    if (place !== null) this.#setPlace(place)
-  }
-
-  #takeKeptPlace(): void {
-    const id = keptPlaceId()
-    const place =
-      id === null || this.#state.place.type !== 'center' ? null : placeOfId(id, this.#state.store.devices)
-    if (place !== null) this.#setPlace(place, false)
-  }
-
-  #setPlace(place: Place, isMoved = true): void {
-    this.#state.place = place
-    this.#stage.showPlace(place)
-    if (isMoved) {
-      keepPlace(place)
-      this.#stage.goTo(place.lat, place.lon, Math.max(15.5, this.#stage.map.getZoom()))
-    }
-    this.#render()
-  }
-
-  async #locate(): Promise<void> {
-    toast(t('place.locating'))
-    const located = await locate()
-    if (!located.ok) {
-      this.#places.open(t(`place.${located.reason}` as const))
-      return
-    }
-    const [west = 0, south = 0, east = 0, north = 0] = this.#state.village.bounds
-    const { lat, lon } = located.place
-    if (lat < south || lat > north || lon < west || lon > east) {
-      this.#places.open(t('place.outside', { village: this.#state.village.name }))
-      return
-    }
-    if (located.accuracyM > 200) toast(t('place.inaccurate', { d: fmt().distance(located.accuracyM) }))
-    this.#setPlace(located.place)
   }
 }

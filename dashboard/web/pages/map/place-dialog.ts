@@ -61,7 +61,7 @@ export class PlaceDialog {
         ),
       ),
       this.#note === '' ? null : h('p', { class: 'notice', role: 'alert' }, this.#note),
-      h('div', { class: 'search', id: 'place-search', 'data-keep': true }),
+      h('search', { class: 'search in-dialog', id: 'place-search', 'data-keep': true }),
       h(
         'div',
         { class: 'dialog-choices' },

@@ -9,8 +9,11 @@ export class Sheet {
   readonly #element: HTMLElement
   #dragFrom: number | null = null
 
-  constructor(element: HTMLElement) {
+  readonly #onChange: () => void
+
+  constructor(element: HTMLElement, onChange: () => void) {
     this.#element = element
+    this.#onChange = onChange
     const bar = element.querySelector<HTMLElement>('.sheet-bar')
     bar?.addEventListener('pointerdown', (event) => {
       this.#dragFrom = event.clientY
@@ -29,6 +32,7 @@ export class Sheet {
   set(state: SheetState): void {
     document.body.dataset['sheet'] = state
     if (state === 'answers') this.#element.scrollTop = 0
+    this.#onChange()
   }
 
   toggle(): void {

@@ -15,6 +15,7 @@ export class SidePanel {
   readonly #stage: Stage
   /** The order of the list while somebody is in it: nothing moves under a finger. */
   #frozen: readonly string[] | null = null
+  readonly #narrow = window.matchMedia('(max-width: 599px)')
 
   constructor(state: MapState, stage: Stage) {
     this.#state = state
@@ -40,13 +41,19 @@ export class SidePanel {
   render(): void {
     const state = this.#state
     const bounds = this.#stage.map.getBounds()
-    const listed = this.#inOrder(listedDevices(state, ({ lat, lon }) => bounds.contains([lat, lon])))
     patch(byId('place'), placeView(state))
     patch(byId('answers'), answersView(state))
     patch(byId('fresh'), freshnessView(state))
+    patch(byId('banner'), bannerView(state))
+    if (!this.#isListSeen()) return
+    const listed = this.#inOrder(listedDevices(state, ({ lat, lon }) => bounds.contains([lat, lon])))
     patch(byId('list-head'), listHeadView(state, listed))
     patch(byId('list'), listView(state, listed))
-    patch(byId('banner'), bannerView(state))
+  }
+
+  /** On a phone the closed sheet holds the answers alone. */
+  #isListSeen(): boolean {
+    return !this.#narrow.matches || document.body.dataset['sheet'] !== 'answers'
   }
 
   #inOrder<T extends { readonly feature: { readonly id: string } }>(listed: readonly T[]): readonly T[] {

@@ -13,8 +13,9 @@ import {
 import type { DeviceFeature, VillageAnswer } from '../../../../contract/api.ts'
 import type { Clock, TimeMs } from '../../../../contract/time.ts'
 import { fmt } from '../../format.ts'
-import type { Freshness } from '../../freshness.ts'
+import { type Freshness, seenAt } from '../../freshness.ts'
 import { type Layer, layerOf } from '../../layers/index.ts'
+import type { Box } from '../../live/watch-box.ts'
 import { addBaseMap, type BaseMap } from '../../map/base-map.ts'
 import { LabelLayer } from '../../map/label-layer.ts'
 import { palette } from '../../map/palette.ts'
@@ -23,7 +24,7 @@ import { Rings } from '../../map/rings.ts'
 import { Sprites } from '../../map/sprites.ts'
 import { areColoursForced, onTheme, shownTheme } from '../../shell/theme.ts'
 import type { View } from '../../shell/url-state.ts'
-import { lineOf, type Route, stops } from '../../transit-plan.ts'
+import { lineOf, type Route, routes, stops } from '../../transit-plan.ts'
 
 export const reducedMotion = window.matchMedia('(prefers-reduced-motion: reduce)')
 const STOP_ZOOM = 16
@@ -51,6 +52,17 @@ export class Stage {
   #route: Polyline | null = null
   #routeKey = ''
   #areStopsShown = false
+  /** How each device was last put on the map: what has not changed is left alone. */
+  readonly #shown = new Map<
+    string,
+    {
+      readonly feature: DeviceFeature
+      readonly freshness: Freshness
+      readonly badge: string | null
+      /** Routes known then: names and colours follow from them. */
+      readonly plan: number
+    }
+  >()
 
   constructor({ element, village, clock, view }: StageOptions) {
     this.#village = village
@@ -106,6 +118,17 @@ export class Stage {
     })
   }
 
+  /** What is seen, in degrees. */
+  box(): Box {
+    const bounds = this.map.getBounds()
+    return {
+      west: bounds.getWest(),
+      south: bounds.getSouth(),
+      east: bounds.getEast(),
+      north: bounds.getNorth(),
+    }
+  }
+
   view(): View {
     const { lat, lng } = this.map.getCenter()
     return { zoom: this.map.getZoom(), lat, lon: lng }
@@ -132,12 +155,17 @@ export class Stage {
     const layer = layerOf(feature)
     const [lon, lat] = feature.geometry?.coordinates ?? []
     const { transit } = feature.properties
-    const fixTime = transit === undefined ? null : Date.parse(transit.time)
+    const fixTime = transit === undefined ? null : seenAt(feature)
     const isGone = fixTime !== null && now - fixTime > GONE_MS
     if (layer === null || lat === undefined || lon === undefined || isGone || !shown.has(layer.id)) {
-      this.points.take(feature.id)
+      this.take(feature.id)
       return
     }
+    const badge = badgeOf(feature, layer, freshness, now)
+    const last = this.#shown.get(feature.id)
+    const isSame = last?.feature === feature && last.freshness === freshness && last.badge === badge
+    if (isSame && last.plan === routes.size) return
+    this.#shown.set(feature.id, { feature, freshness, badge, plan: routes.size })
     this.points.put({
       id: feature.id,
       lat,
@@ -146,11 +174,16 @@ export class Stage {
       order: layer.order,
       clusterLayer: layer.isClustered ? layer.id : null,
       clusterKey: layer.clusterKey(feature, freshness),
-      badge: badgeOf(feature, layer, freshness, now),
+      badge,
       fixTime,
       route: transit === undefined ? null : lineOf(transit.route, transit.direction, project),
       label: transit === undefined ? feature.properties.name : null,
     })
+  }
+
+  take(id: string): void {
+    this.#shown.delete(id)
+    this.points.take(id)
   }
 
   /** Marks the place that the answers are for; null for none. */
@@ -232,9 +265,9 @@ function still(id: string, lat: number, lon: number) {
 }
 
 function badgeOf(feature: DeviceFeature, layer: Layer, freshness: Freshness, now: TimeMs): string | null {
-  const seen = feature.properties.transit?.time ?? feature.properties.lastSeen
+  const seen = seenAt(feature)
   if (seen === null) return null
-  const age = now - Date.parse(seen)
+  const age = now - seen
   if (layer.id === 'bus') return age >= BADGE_AFTER_MS ? fmt().span(age) : null
   return freshness === 'late' ? fmt().span(age) : null
 }
