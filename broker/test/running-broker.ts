@@ -112,7 +112,14 @@ async function testBroker(
   bundle: Bundle,
   run: (more: Environment) => Promise<Running>,
 ): Promise<TestBroker> {
-  let running: Running | null = await run({})
+  const remove = (): void => {
+    rmSync(dataFolder, { recursive: true, force: true })
+    bundle.remove()
+  }
+  let running: Running | null = await run({}).catch((error: unknown) => {
+    remove()
+    throw error
+  })
   const clients = new Set<MqttClient>()
   const port = (name: string): number => running?.ports[name] ?? 0
 
@@ -169,8 +176,7 @@ async function testBroker(
     },
     async dispose() {
       await stop()
-      rmSync(dataFolder, { recursive: true, force: true })
-      bundle.remove()
+      remove()
     },
   }
 }
