@@ -27,7 +27,9 @@ class Seen implements Shown {
   readonly events: DeviceEvent[] = []
   readonly broker: unknown[] = []
   messages = 0
-  message = () => void (this.messages += 1)
+  message = () => {
+    this.messages += 1
+  }
   observation = (observation: Observation) => void this.observations.push(observation)
   refusedTime = (_: unknown, time: number) => void this.refusedTimes.push(time)
   status = (status: StatusChange) => void this.statuses.push(status)

@@ -74,14 +74,14 @@ async function answerCall(
   const argument = await readArgument(request)
   // Each method checks its own argument: the door knows none of their shapes.
   const run = call as (argument: unknown) => Promise<unknown>
-  answer(response, await guarded(plan, async () => run(valueOf(argument))))
+  answer(response, await guarded(plan, async () => run(accepted(argument))))
 }
 
 type Argument =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly detail: string }
 
-function valueOf(argument: Argument): unknown {
+function accepted(argument: Argument): unknown {
   if (argument.ok) return argument.value
   throw new BadArgument(argument.detail)
 }
@@ -131,7 +131,7 @@ function answer(response: ServerResponse, body: Outcome<unknown>): void {
 
 async function exportRows(plan: DoorPlan, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const argument = await readArgument(request)
-  const filter = await guarded(plan, async () => readFilter(valueOf(argument)))
+  const filter = await guarded(plan, async () => readFilter(accepted(argument)))
   if (!filter.ok) return answer(response, filter)
   response.writeHead(200, { 'content-type': 'application/x-ndjson' })
   for await (const piece of plan.transfer.exportText(filter.value)) {
