@@ -67,7 +67,7 @@ export async function startBroker(
     (fault) => logger.error(fault.message),
   )
   const doors = await openDoors(broker, settings, dataFolder, logger)
-  announce(log, () => ({ type: 'listening', arrival: clock.now() }))
+  await announce(log, () => ({ type: 'listening', arrival: clock.now() }))
   const tick = setInterval(() => {
     memory.save().catch((error: unknown) => reportUnsaved(context, error))
     configs.refresh().catch(fail)
@@ -182,9 +182,12 @@ function health(log: DurableLog): { accepting: boolean; detail: string } {
   return { accepting: stalledMs < STUCK_MS, detail }
 }
 
-/** Puts the record into the log, now or once there is room. */
-function announce(log: DurableLog, record: () => LogRecord): void {
-  log.append(record(), (refusal) => {
-    if (refusal !== null) setTimeout(announce, TICK_MS, log, record)
+/** Puts the record into the log, now or once there is room; resolves with the disk's first answer. */
+function announce(log: DurableLog, record: () => LogRecord): Promise<void> {
+  return new Promise((done) => {
+    log.append(record(), (refusal) => {
+      if (refusal !== null) setTimeout(announce, TICK_MS, log, record)
+      done()
+    })
   })
 }
