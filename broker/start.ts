@@ -186,7 +186,7 @@ function health(log: DurableLog): { accepting: boolean; detail: string } {
 function announce(log: DurableLog, record: () => LogRecord): Promise<void> {
   return new Promise((done) => {
     log.append(record(), (refusal) => {
-      if (refusal !== null) setTimeout(announce, TICK_MS, log, record)
+      if (refusal !== null) setTimeout(() => void announce(log, record), TICK_MS)
       done()
     })
   })
