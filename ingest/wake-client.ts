@@ -46,7 +46,10 @@ export function openWakeClient({ path, clock, onEnd, onThere, onAway }: WakePlan
     socket = opened
     opened.setTimeout(SILENT_MS, () => opened.destroy())
     opened.on('error', () => opened.destroy())
-    createInterface({ input: opened }).on('line', (text) => {
+    const lines = createInterface({ input: opened })
+    // It says the socket's errors again, which have been met above.
+    lines.on('error', () => undefined)
+    lines.on('line', (text) => {
       const line = JSON.parse(text) as WakeLine
       heard = clock.now()
       clearTimeout(firstWait)
