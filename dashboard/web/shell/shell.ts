@@ -61,7 +61,7 @@ export async function startShell(page: PageName): Promise<Shell> {
     },
     theme: (choice) => setTheme(choice),
     signOut: () => void signOut(),
-    share: () => void share(),
+    share: () => void share(isSimulated),
   })
   onLanguage(render)
   onTheme(render)
@@ -110,8 +110,9 @@ async function firstLanguage(fromUrl: Language | null): Promise<void> {
   else retext(document.body)
 }
 
-async function share(): Promise<void> {
-  const data = { title: document.title, url: location.href }
+async function share(isSimulated: boolean): Promise<void> {
+  const title = isSimulated ? `${document.title} (${t('sim.badge')})` : document.title
+  const data = { title, text: title, url: location.href }
   try {
     if (typeof navigator.share === 'function') await navigator.share(data)
     else {

@@ -89,14 +89,14 @@ export class DetailPanel {
     this.#stage.showRoute(routes.get(transit?.route ?? '') ?? null, transit?.direction ?? null)
   }
 
-  /** Moves the map so that what is selected is seen by itself. */
-  bringIntoView(selection: Selection): void {
+  /** Moves the map so that what is selected is seen by itself; `isSure` even if it seems to be. */
+  bringIntoView(selection: Selection, isSure = false): void {
     const feature = this.#state.store.devices.get(selection.id)
     if (feature !== undefined) {
       const [lon = 0, lat = 0] = feature.geometry?.coordinates ?? []
       const isSeen = this.#stage.map.getBounds().pad(-0.15).contains([lat, lon])
       const isAlone = this.#stage.points.groups.clusterOf(selection.id) === null
-      if (!isSeen || !isAlone || isNarrow()) this.#stage.goToDevice(feature)
+      if (isSure || !isSeen || !isAlone || isNarrow()) this.#stage.goToDevice(feature)
       return
     }
     const stop = selection.kind === 'stop' ? stops.get(selection.id) : undefined

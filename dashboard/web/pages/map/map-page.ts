@@ -129,7 +129,7 @@ export class MapPage {
     if (!this.#isLinkOpen || selection === null) return
     if (!this.#state.store.devices.has(selection.id) && !stops.has(selection.id)) return
     this.#isLinkOpen = false
-    this.#detail.bringIntoView(selection)
+    this.#detail.bringIntoView(selection, true)
   }
 
   async #loadPlan(): Promise<void> {
@@ -173,6 +173,10 @@ export class MapPage {
       locate: () => void this.#places.locate(),
       pause: () => this.#togglePause(),
       sheet: () => this.#sheet.toggle(),
+      skip: (_argument, _target, event) => {
+        event.preventDefault()
+        this.#toList(null)
+      },
       retryStop: (stop) => this.#state.arrivals.retry(stop),
     })
     this.#stage.map.on('click', ({ containerPoint, latlng }) => {

@@ -1,6 +1,9 @@
 // On a phone the answers stand in a sheet below the map: closed it shows the answers, half and full the list. Opened by its
 // button; dragging its bar does the same.
 
+import { byId } from '../../dom/h.ts'
+import { t } from '../../text/texts.ts'
+
 export type SheetState = 'answers' | 'half' | 'full'
 
 const DRAG_PX = 40
@@ -32,6 +35,10 @@ export class Sheet {
   set(state: SheetState): void {
     document.body.dataset['sheet'] = state
     if (state === 'answers') this.#element.scrollTop = 0
+    const button = byId('sheet-button')
+    button.setAttribute('aria-expanded', String(state !== 'answers'))
+    button.dataset['tLabel'] = state === 'answers' ? 'list.open' : 'list.close'
+    button.setAttribute('aria-label', t(state === 'answers' ? 'list.open' : 'list.close'))
     this.#onChange()
   }
 

@@ -257,13 +257,17 @@ function quarantineBody({ next }: SystemState, messages: QuarantineAnswer['messa
             h(
               'td',
               label('sys.col.detail'),
-              h('span', { lang: 'en' }, message.detail),
               h(
-                'details',
-                {},
-                h('summary', {}, t('sys.payload')),
-                h('p', { class: 'hint' }, message.topic),
-                h('pre', { tabindex: 0 }, message.payload),
+                'div',
+                { class: 'cell' },
+                h('span', { lang: 'en' }, message.detail),
+                h(
+                  'details',
+                  {},
+                  h('summary', {}, t('sys.payload')),
+                  h('p', { class: 'hint' }, message.topic),
+                  h('pre', { tabindex: 0 }, message.payload),
+                ),
               ),
             ),
           ),
