@@ -212,6 +212,8 @@ export interface FeedMethods {
     argument: { device: string; from: TimeMs; to: TimeMs }
     answer: { positions: readonly (Position & { readonly time: TimeMs; readonly trip: string | null })[] }
   }
+  /** Removes devices with all that is stored of them. */
+  forget: { argument: { devices: readonly string[] }; answer: Record<string, never> }
   /** Tells ingest that the registry file changed (it also looks by itself). */
   registryChanged: { argument: Record<string, never>; answer: Record<string, never> }
 }

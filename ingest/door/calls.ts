@@ -97,6 +97,14 @@ export function openCalls({ store, isKnown, health, counters, registryChanged }:
       const { device, from, to } = period(argument)
       return { positions: await store.track(device, from, to) }
     },
+    async forget(json) {
+      const { devices } = membersOf(json)
+      if (!Array.isArray(devices) || !devices.every((id) => typeof id === 'string' && isDeviceId(id))) {
+        throw new BadArgument('devices are a list of ids')
+      }
+      await store.forget(devices as string[])
+      return {}
+    },
     async registryChanged() {
       registryChanged()
       return {}
