@@ -50,7 +50,8 @@ export function openWakeClient({ path, clock, onEnd, onThere, onAway }: WakePlan
     // It says the socket's errors again, which have been met above.
     lines.on('error', () => undefined)
     lines.on('line', (text) => {
-      const line = JSON.parse(text) as WakeLine
+      const line = wakeLineOf(text)
+      if (line === null) return
       heard = clock.now()
       clearTimeout(firstWait)
       if (line.broker !== undefined) {
@@ -86,5 +87,14 @@ export function openWakeClient({ path, clock, onEnd, onThere, onAway }: WakePlan
       if (retry !== null) clearTimeout(retry)
       socket?.destroy()
     },
+  }
+}
+
+/** A broker that dies may leave half a line; null for that. */
+function wakeLineOf(text: string): WakeLine | null {
+  try {
+    return JSON.parse(text) as WakeLine
+  } catch {
+    return null
   }
 }
