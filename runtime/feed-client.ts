@@ -93,20 +93,14 @@ function ask(socket: string, path: string, body: Iterable<string> | AsyncIterabl
 }
 
 function awayFault(error: Error): Error {
-  switch (systemCode(error)) {
-    case 'ENOENT':
-    case 'ECONNREFUSED':
-      return new PantauError('not_running', 'no village runs on this data folder; start it by npm start', {
-        cause: error,
-      })
-    case 'ECONNRESET':
-    case 'EPIPE':
-      return new PantauError('not_running', 'ingest ended in the middle of it; start it again', {
-        cause: error,
-      })
-    default:
-      return error
-  }
+  const code = systemCode(error)
+  const why =
+    code === 'ENOENT' || code === 'ECONNREFUSED'
+      ? 'no village runs on this data folder; start it by npm start'
+      : code === 'ECONNRESET' || code === 'EPIPE'
+        ? 'ingest ended in the middle of it; start it again'
+        : null
+  return why === null ? error : new PantauError('not_running', why, { cause: error })
 }
 
 /** Writes the body no faster than it is taken, and no further once it was answered: what is refused as a whole is not waited for. */
