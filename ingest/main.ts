@@ -5,7 +5,7 @@ import type { Registry } from '../contract/registry.ts'
 import { DAY } from '../contract/time.ts'
 import { logFolder } from '../runtime/log/segment.ts'
 import { type PartContext, type RunningPart, runPart } from '../runtime/part.ts'
-import { watchRegistry } from '../runtime/registry.ts'
+import { type RegistryWatch, watchRegistry } from '../runtime/registry.ts'
 import { socketPath } from '../runtime/sockets.ts'
 import { type LoadedVillage, loadVillage } from '../runtime/village.ts'
 import { openCalls } from './door/calls.ts'
@@ -36,19 +36,7 @@ async function start(context: PartContext): Promise<RunningPart> {
   const village = villageOf(settings.PANTAU_VILLAGE)
   const { timezone: zone } = village.village
   const store = await openStore({ settings, dataFolder, village: village.village, clock })
-  const live: LiveState = new LiveState({
-    alongM: tripPlaces(village.gtfsPath),
-    showsUnknown: settings.PANTAU_MQTT_ANONYMOUS === 'on',
-    onUnknown: () => registry.refresh(),
-  })
-  let known: ReadonlyMap<string, KnownDevice> = new Map()
-  const setKnown = (registered: Registry): void => {
-    known = knownDevices(registered, village.village, village.devices, settings.PANTAU_SIMULATE)
-    const hidden = registered.devices.filter((device) => !known.has(device.id)).map((device) => device.id)
-    live.setKnown(known, new Set(hidden))
-  }
-  const registry = watchRegistry(dataFolder, setKnown, (fault) => logger.error(fault.message))
-  setKnown(registry.current())
+  const { live, registry, known } = openDevices(context, village)
   live.restore(await store.latest(null, 0), await lastSpans(context, store))
 
   const onAirFault = (error: unknown): void => logger.warn({ err: error }, 'the indices were not computed')
@@ -88,7 +76,7 @@ async function start(context: PartContext): Promise<RunningPart> {
     transfer: openTransfer({
       store,
       clock,
-      known: () => known,
+      known,
       standing: (id) => live.standing(id),
       async onImported() {
         live.restoreImported(await store.latest(null, 0), await lastSpans(context, store))
@@ -110,6 +98,30 @@ async function start(context: PartContext): Promise<RunningPart> {
       await store.close()
     },
   }
+}
+
+interface Devices {
+  readonly live: LiveState
+  readonly registry: RegistryWatch
+  readonly known: () => ReadonlyMap<string, KnownDevice>
+}
+
+/** Live state of the devices of registry and village, as the registry changes. */
+function openDevices({ settings, dataFolder, logger }: PartContext, village: LoadedVillage): Devices {
+  const live: LiveState = new LiveState({
+    alongM: tripPlaces(village.gtfsPath),
+    showsUnknown: settings.PANTAU_MQTT_ANONYMOUS === 'on',
+    onUnknown: () => registry.refresh(),
+  })
+  let known: ReadonlyMap<string, KnownDevice> = new Map()
+  const setKnown = (registered: Registry): void => {
+    known = knownDevices(registered, village.village, village.devices, settings.PANTAU_SIMULATE)
+    const hidden = registered.devices.filter((device) => !known.has(device.id)).map((device) => device.id)
+    live.setKnown(known, new Set(hidden))
+  }
+  const registry = watchRegistry(dataFolder, setKnown, (fault) => logger.error(fault.message))
+  setKnown(registry.current())
+  return { live, registry, known: () => known }
 }
 
 function villageOf(folder: string): LoadedVillage {

@@ -264,6 +264,29 @@ describe('a store that is away', () => {
     expect((await real.counters()).readings).toEqual({ stored: 4, duplicates: 0, conflicts: 0 })
   })
 
+  it('in the middle of a write loses nothing that was read meanwhile', async () => {
+    const fickle = new FickleStore(real)
+    let release = (): void => undefined
+    fickle.gate = new Promise((done) => {
+      release = done
+    })
+    log.append(message(TOPIC, reading(0, 1, { seq: 1 }), NOW))
+    const { pipeline, seen } = await start(fickle.store)
+    pipeline.moveEnd(log.end())
+    await until(() => fickle.writes === 1)
+    log.append(message(TOPIC, reading(1, 2, { seq: 2 }), NOW))
+    pipeline.moveEnd(log.end())
+    await until(() => seen.observations.length === 2)
+    fickle.isAway = true
+    release()
+    await until(() => pipeline.awaySince() !== null)
+    fickle.isAway = false
+    await settled(pipeline)
+    expect((await points()).map(([, value]) => value)).toEqual([1, 2])
+    expect((await real.counters()).observations.taken).toBe(2)
+    expect((await real.counters()).notes).toEqual({ received: 2, acknowledged: 2 })
+  })
+
   it('again and again ends with all of it stored once', async () => {
     const fickle = new FickleStore(real)
     const { pipeline, seen } = await start(fickle.store)

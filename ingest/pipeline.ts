@@ -6,13 +6,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { comparePositions, type LogPosition, type LogRecord } from '../contract/log.ts'
 import type { DeviceEvent, Observation, StatusChange } from '../contract/observation.ts'
 import { type Clock, SECOND, type TimeMs } from '../contract/time.ts'
-import { parseTopic, type Topic } from '../contract/topics.ts'
+import type { Topic } from '../contract/topics.ts'
 import { type LogItem, type LogReader, logStart, openLogReader } from '../runtime/log/reader.ts'
 import type { Logger } from '../runtime/logger.ts'
-import { Batch, type TakenBatch } from './batch.ts'
-import type { Decoded, DecodeLimits } from './decode/decoder.ts'
-import { decoderOf } from './decode/index.ts'
-import { Sequences } from './sequences.ts'
+import type { TakenBatch } from './batch.ts'
+import { Collector, type DecodedMessage, decodeRecord } from './collector.ts'
+import type { DecodeLimits } from './decode/decoder.ts'
 import { type Store, StoreAwayError, type WriteResult } from './store/store.ts'
 
 /** What is shown as it is decoded; called in the order of the log, once for each message. */
@@ -51,15 +50,12 @@ const LIVE_WAIT_MS = SECOND
 const LIVE_LATE_MS = 5 * SECOND
 const AWAY_FIRST_MS = 500
 const AWAY_LONGEST_MS = 15_000
-/** The note in the store that holds the sequences of a clean stop. */
-const SEQUENCES_NOTE = 'sequences'
 
 export class Pipeline {
   readonly #plan: PipelinePlan
   readonly #front: LogReader
-  readonly #sequences: Sequences
+  readonly #collector: Collector
   readonly #stop = new AbortController()
-  #batch = new Batch()
   #writing: Promise<void> | null = null
   /** The store's own way while it follows; null while both go together. */
   #following: Promise<void> | null = null
@@ -75,9 +71,9 @@ export class Pipeline {
   #wake: (() => void) | null = null
   readonly #running: Promise<void>
 
-  private constructor(plan: PipelinePlan, from: LogPosition, sequences: Sequences) {
+  private constructor(plan: PipelinePlan, from: LogPosition, collector: Collector) {
     this.#plan = plan
-    this.#sequences = sequences
+    this.#collector = collector
     this.#front = openLogReader(plan.folder, from)
     this.#stored = from
     this.#shownTo = from
@@ -88,9 +84,9 @@ export class Pipeline {
   /** Begins at the position that the store has. */
   static async open(plan: PipelinePlan): Promise<Pipeline> {
     const position = await plan.store.position()
-    const sequences = new Sequences()
-    sequences.restore((await plan.store.notes())[SEQUENCES_NOTE], position)
-    return new Pipeline(plan, position ?? logStart(plan.folder), sequences)
+    const collector = new Collector(plan.clock)
+    collector.resume(await plan.store.notes(), position)
+    return new Pipeline(plan, position ?? logStart(plan.folder), collector)
   }
 
   /** The log is on disk up to there. */
@@ -107,10 +103,10 @@ export class Pipeline {
 
   /** ms that the store is behind the log, by arrivals; 0 when it has all. */
   lagMs(now: TimeMs): number {
-    const hasNothingLeft = this.#following === null && this.#writing === null && this.#batch.isEmpty
+    const hasNothingLeft = this.#following === null && this.#writing === null && this.#collector.isEmpty
     if (hasNothingLeft && comparePositions(this.#front.position(), this.#end) >= 0) return 0
     const newest = this.#shownArrival ?? now
-    return Math.max(1, newest - (this.#storedArrival ?? newest))
+    return Math.max(1, newest - (this.#storedArrival ?? this.#collector.oldest ?? newest))
   }
 
   /** Since when the store does not answer; null while it does. */
@@ -137,13 +133,7 @@ export class Pipeline {
     await this.#following
     await this.#writing
     if (wasTogether && this.#awaySince === null) {
-      const rest = this.#batch.take()
-      const position = rest?.position ?? this.#stored
-      await this.#write({
-        ...(rest ?? { ...EMPTY, arrival: null }),
-        position,
-        notes: { [SEQUENCES_NOTE]: this.#sequences.save(position) },
-      })
+      await this.#write(this.#collector.takeLast(this.#stored))
     }
     await this.#front.close()
   }
@@ -164,31 +154,27 @@ export class Pipeline {
   /** Waits for more of the log, for the write under way, or until the batch has waited long enough. */
   async #nextTurn(): Promise<void> {
     if (this.#isStopping || comparePositions(this.#front.position(), this.#end) < 0) return
-    const lingers = this.#following === null && this.#writing === null && !this.#batch.isEmpty
+    const lingers = this.#following === null && this.#writing === null && !this.#collector.isEmpty
     let timer: NodeJS.Timeout | undefined
     await new Promise<void>((done) => {
       this.#wake = done
-      if (lingers) timer = setTimeout(done, Math.max(1, LINGER_MS - this.#batchAgeMs()))
+      if (lingers) timer = setTimeout(done, Math.max(1, LINGER_MS - this.#collector.ageMs()))
     })
     clearTimeout(timer)
     this.#wake = null
   }
 
-  #batchAgeMs(): number {
-    return this.#batch.ageMs(this.#plan.clock.monotonicMs())
-  }
-
   /** Starts to write the batch when it is due and the one before is written: positions only rise. */
   async #handOver(): Promise<void> {
-    if (this.#batch.isEmpty) return
+    if (this.#collector.isEmpty) return
     if (this.#writing !== null) {
-      if (!this.#batch.isFull) return
+      if (!this.#collector.isFull) return
       const isLate = this.#plan.clock.now() - (this.#shownArrival ?? 0) > LIVE_LATE_MS
       if (isLate || !(await settlesWithin(this.#writing, LIVE_WAIT_MS))) this.#fallBehind()
       return
     }
-    if (!this.#batch.isFull && this.#batchAgeMs() < LINGER_MS) return
-    const batch = this.#batch.take()
+    if (!this.#collector.isFull && this.#collector.ageMs() < LINGER_MS) return
+    const batch = this.#collector.take()
     if (batch === null) return
     this.#writing = this.#write(batch).then((isWritten) => {
       this.#writing = null
@@ -204,23 +190,14 @@ export class Pipeline {
         { at: item.at, bytes: item.bytes },
         `a damaged part of the log was set aside: ${item.detail}`,
       )
-      if (isTogether) this.#store(item, null)
+      if (isTogether) this.#collector.addDamaged(item, this.#shownArrival ?? this.#plan.clock.now())
     } else {
-      const decoded = this.#decode(item.record)
-      this.#show(item.record, decoded)
-      if (isTogether) this.#store(item, decoded)
+      const message = decodeRecord(item.record, this.#plan.limits)
+      this.#show(item.record, message)
+      if (isTogether) this.#collector.add(item.record, message, item.next)
       this.#shownArrival = item.record.arrival
     }
     this.#shownTo = item.next
-  }
-
-  #decode(record: LogRecord): DecodedMessage | null {
-    if (record.type !== 'message') return null
-    const parsed = parseTopic(record.topic)
-    // The broker admits no other topics; a log of another origin may hold some.
-    if (parsed === null) return null
-    const message = { topic: record.topic, parsed, payload: record.payload, arrival: record.arrival }
-    return { topic: parsed, decoded: decoderOf(parsed).decode(message, this.#plan.limits) }
   }
 
   #show(record: LogRecord, message: DecodedMessage | null): void {
@@ -240,32 +217,6 @@ export class Pipeline {
     if (event !== null) shown.event(event)
   }
 
-  /** Puts an item of the log into the batch; called in the order of the log. */
-  #store(item: LogItem, message: DecodedMessage | null): void {
-    const batch = this.#batch
-    batch.moveTo(item.next, this.#plan.clock.monotonicMs())
-    if (item.type === 'damaged') {
-      const { segment, offset } = item.at
-      const detail = `${item.detail}, at segment ${segment}, offset ${offset}`
-      const arrival = this.#shownArrival ?? this.#plan.clock.now()
-      batch.addQuarantined({ reason: 'damaged', detail, topic: '', device: null, arrival, payload: '' })
-      return
-    }
-    const { record } = item
-    this.#storedArrival ??= record.arrival
-    if (record.type !== 'message') return
-    if (message === null) {
-      batch.count('foreign_topic', 1)
-      return
-    }
-    const { decoded, topic } = message
-    batch.addMessage(record, decoded, topic.channel === 'reading')
-    for (const observation of decoded.observations) {
-      batch.count('lost_by_device', this.#sequences.lostBy(observation))
-    }
-    if (decoded.event !== null) this.#sequences.note(decoded.event)
-  }
-
   /** From here on live state reads alone, and the store follows. */
   #fallBehind(): void {
     this.#following ??= this.#follow().catch(this.#plan.onFault)
@@ -278,12 +229,11 @@ export class Pipeline {
         await this.#awaitStore()
         if (this.#isStopping) return
         // The batches that were on their way are in the log alone.
-        this.#batch = new Batch()
-        this.#sequences.forget()
+        this.#collector.restart()
         this.#awaySince = null
         this.#plan.logger.info({ from: this.#stored }, 'the store is back; it catches up')
       }
-      if (await this.#catchUp(this.#batch.position ?? this.#stored)) return
+      if (await this.#catchUp(this.#collector.position ?? this.#stored)) return
     }
   }
 
@@ -306,10 +256,14 @@ export class Pipeline {
     try {
       while (!this.#isStopping) {
         const items = await reader.read(this.#shownTo)
-        for (const item of items) this.#store(item, item.type === 'record' ? this.#decode(item.record) : null)
-        if (items.length > 0 && !this.#batch.isFull) continue
+        for (const item of items) {
+          if (item.type === 'damaged')
+            this.#collector.addDamaged(item, this.#shownArrival ?? this.#plan.clock.now())
+          else this.#collector.add(item.record, decodeRecord(item.record, this.#plan.limits), item.next)
+        }
+        if (items.length > 0 && !this.#collector.isFull) continue
         if (!(await writing)) return false
-        const batch = this.#batch.take()
+        const batch = this.#collector.take()
         if (batch !== null) writing = this.#write(batch)
         // Between this look and the next item in front nothing else runs.
         else if (comparePositions(reader.position(), this.#shownTo) >= 0) {
@@ -341,13 +295,6 @@ export class Pipeline {
     return true
   }
 }
-
-interface DecodedMessage {
-  readonly topic: Topic
-  readonly decoded: Decoded
-}
-
-const EMPTY = { observations: [], quarantined: [], states: [], counters: {} }
 
 async function settlesWithin(work: Promise<void>, withinMs: number): Promise<boolean> {
   const given = new AbortController()
