@@ -186,7 +186,7 @@ export class MapPage {
       }
       this.#tools.press(containerPoint, (target) => this.#choose(target))
     })
-    window.addEventListener('popstate', () => this.#fromUrl())
+    window.addEventListener('popstate', ({ state }) => this.#fromUrl(UrlKeeper.isForeign(state)))
     document.addEventListener('keydown', (event) => {
       if (event.key !== 'Escape' || event.defaultPrevented) return
       if (this.#places.isTapping) this.#places.stopTapping()
@@ -288,8 +288,10 @@ export class MapPage {
     this.#render()
   }
 
-  #fromUrl(): void {
+  #fromUrl(isForeign: boolean): void {
     const { state } = parseUrl(location.hash)
+    if (isForeign && state.view !== null) this.#stage.goTo(state.view.lat, state.view.lon, state.view.zoom)
+    if (isForeign && state.layers !== null) this.#setLayers(new Set(state.layers))
     this.#select(state.selection, true)
   }
 
@@ -325,6 +327,10 @@ export class MapPage {
     const layers = new Set(this.#state.layers)
     if (isShown) layers.add(layer)
     else layers.delete(layer)
+    this.#setLayers(layers)
+  }
+
+  #setLayers(layers: ReadonlySet<string>): void {
     this.#state.layers = layers
     if (this.#state.listLayer !== null && !layers.has(this.#state.listLayer)) this.#state.listLayer = null
     this.#stage.setStopsShown(layers.has('bus'))

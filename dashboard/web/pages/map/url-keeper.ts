@@ -9,6 +9,8 @@ import type { MapState } from './map-state.ts'
 import type { Stage } from './stage.ts'
 
 const AT_MOST_EVERY_MS = 500
+/** Marks entries that the page made: going back to one closes or opens a detail and leaves the map where it is. */
+const OWN = 'pantau'
 
 export class UrlKeeper {
   readonly #state: MapState
@@ -22,6 +24,11 @@ export class UrlKeeper {
     this.#stage = stage
     this.#clock = clock
     onLanguage(() => this.changed())
+  }
+
+  /** True when the address was changed by hand or by a link, and is to be followed as a whole. */
+  static isForeign(state: unknown): boolean {
+    return state !== OWN
   }
 
   /** The view changed. */
@@ -39,11 +46,11 @@ export class UrlKeeper {
 
   changed(): void {
     this.#lastMs = this.#clock.monotonicMs()
-    history.replaceState(history.state, '', this.#address())
+    history.replaceState(OWN, '', this.#address())
   }
 
   selected(): void {
-    history.pushState(null, '', this.#address())
+    history.pushState(OWN, '', this.#address())
   }
 
   #address(): string {
