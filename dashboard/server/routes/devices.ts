@@ -1,5 +1,6 @@
 // `GET /api/v1/devices` and one device (contract section 4), from live state.
 
+import { setTimeout as sleep } from 'node:timers/promises'
 import Type from 'typebox'
 import { DeviceCollection, DeviceFeature, StatesAnswer } from '../../../contract/api.ts'
 import { DEVICE_STATES } from '../../../contract/device-state.ts'
@@ -76,7 +77,7 @@ export function registerDeviceRoutes(app: App, context: Context): void {
     config: { access: 'public' },
     schema: { summary: 'One device as it is now', params: IdParams, response: { 200: DeviceFeature } },
     handler: async (request) => {
-      const device = deviceOf(context, request.params.id, audienceOf(request.viewer))
+      const device = await deviceOf(context, request.params.id, audienceOf(request.viewer))
       const feature = featureOnce(device, audienceOf(request.viewer))
       return { ...feature, properties: { ...feature.properties, explain: explainLinks(device) } }
     },
@@ -93,7 +94,7 @@ export function registerDeviceRoutes(app: App, context: Context): void {
       response: { 200: StatesAnswer },
     },
     handler: async (request) => {
-      const device = deviceOf(context, request.params.id, audienceOf(request.viewer))
+      const device = await deviceOf(context, request.params.id, audienceOf(request.viewer))
       const { from, to } = parsePeriod(request.query, context.clock.now())
       const { spans } = await context.feed.call('states', { device: device.id, from, to })
       return {
@@ -126,14 +127,28 @@ function collectionText(
   return `{"type":"FeatureCollection","time":"${time}","features":[${features}]${next}}`
 }
 
+/** A device that was added a moment ago comes with ingest's next delta: at most this many looks are waited for it. */
+const LOOKS_MOST = 50
+const LOOK_MS = 50
+
 /** The device of that id as far as this audience may know of it; 404 without one. */
-export function deviceOf(context: Context, id: string, audience: Audience): LiveDevice {
-  const device = context.mirror.device(id)
+export async function deviceOf(context: Context, id: string, audience: Audience): Promise<LiveDevice> {
+  const device = context.mirror.device(id) ?? (await justAdded(context, id))
   if (device !== undefined && isShown(context, device, audience)) return device
   if (device === undefined && context.mirror.lastUpdate() === null) {
     throw new Refusal(503, 'the live state has not been seen yet', { headers: { 'retry-after': '2' } })
   }
   throw new Refusal(404, 'there is no device of that id')
+}
+
+async function justAdded(
+  { mirror, registry, refreshRegistry }: Context,
+  id: string,
+): Promise<LiveDevice | undefined> {
+  refreshRegistry()
+  if (!registry().devices.some((device) => device.id === id && !device.simulated)) return undefined
+  for (let looks = 0; looks < LOOKS_MOST && mirror.device(id) === undefined; looks += 1) await sleep(LOOK_MS)
+  return mirror.device(id)
 }
 
 /** Where what is shown of the device can be looked into (design D4). */

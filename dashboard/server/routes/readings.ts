@@ -61,7 +61,7 @@ export function registerReadingRoutes(app: App, context: Context): void {
     },
     handler: async (request, reply) => {
       const audience = audienceOf(request.viewer)
-      const device = deviceOf(context, request.params.id, audience)
+      const device = await deviceOf(context, request.params.id, audience)
       const question = questionOf(context, device, request.query, audience)
       reply.header('cache-control', audience === 'public' ? 'no-cache' : 'private, no-cache')
       if (!wantsCsv(request.query, request.headers.accept)) return answerOf(context, question, request.query)
