@@ -132,18 +132,20 @@ function languageSwitch() {
   )
 }
 
+/** Pages that this reader may open; a stranger has the map and the way in. */
 function pageNav(state: HeaderState, className: string) {
+  const link = (page: PageName, href: string, key: TextKey, name: IconName) =>
+    h(
+      'a',
+      { href, class: 'nav-link', 'aria-current': state.page === page ? 'page' : null },
+      icon(name, 18),
+      t(key),
+    )
   return h(
     'nav',
     { class: className, 'aria-label': className === 'header-nav' ? t('nav.label') : t('nav.menu') },
-    PAGES.filter(([page]) => page === 'map' || state.session !== null).map(([page, href, key, name]) =>
-      h(
-        'a',
-        { href, class: 'nav-link', 'aria-current': state.page === page ? 'page' : null },
-        icon(name, 18),
-        t(key),
-      ),
-    ),
+    PAGES.filter(([page]) => page === 'map' || state.session !== null).map((page) => link(...page)),
+    state.session === null ? link('sign-in', '/sign-in', 'auth.signin', 'user') : null,
   )
 }
 
@@ -166,7 +168,7 @@ function menu(state: HeaderState) {
           )
         : null,
       state.session === null
-        ? h('a', { class: 'menu-item', href: '/sign-in' }, icon('user', 18), t('auth.signin'))
+        ? null
         : [
             h('p', { class: 'menu-note' }, t('auth.as', { name: state.session.name })),
             h(

@@ -16,7 +16,7 @@ const TOUCH_PX = 22
 const MOUSE_PX = 16
 const PAN_PX = 120
 const WIDE = '(min-width: 1024px)'
-const NARROW = '(max-width: 599px)'
+const NARROW = '(max-width: 599px), (max-height: 500px)'
 const SOURCES_MS = 5_000
 
 export class MapTools {
