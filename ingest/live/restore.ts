@@ -3,12 +3,9 @@
 
 import type { StateSpan } from '../../contract/feed.ts'
 import type { TimeMs } from '../../contract/time.ts'
-import type { Heartbeat } from '../../domain/connectivity/device-state.ts'
+import { type Heartbeat, POOR_REPORTS } from '../../domain/connectivity/device-state.ts'
 import type { LatestDevice } from '../store/store.ts'
 import { shownValue, type TrackedDevice } from './device.ts'
-
-/** As many poor reports as make a device degraded (domain B8). */
-const POOR_REPORTS = 3
 
 /** `span`: the last one of the device. Both null: nothing changes. */
 export function restoreDevice(
