@@ -145,6 +145,8 @@ async function justAdded(
   { mirror, registry, refreshRegistry }: Context,
   id: string,
 ): Promise<LiveDevice | undefined> {
+  // With ingest away there is nothing to wait for.
+  if (!mirror.isFresh()) return undefined
   refreshRegistry()
   if (!registry().devices.some((device) => device.id === id && !device.simulated)) return undefined
   for (let looks = 0; looks < LOOKS_MOST && mirror.device(id) === undefined; looks += 1) await sleep(LOOK_MS)
