@@ -37,7 +37,7 @@ function membersOf(value: unknown, found: Set<string>, isValues = false): Set<st
   else if (typeof value === 'object' && value !== null) {
     for (const [name, member] of Object.entries(value)) {
       if (!isValues) found.add(name)
-      membersOf(member, found, name === 'values')
+      membersOf(member, found, name === 'values' || name === 'explain')
     }
   }
   return found

@@ -10,6 +10,7 @@ import { KINDS } from '../../../contract/topics.ts'
 import { sendJsonText, sendNotModified } from '../answers.ts'
 import { type App, audienceOf, type Context } from '../context.ts'
 import { pageOf } from '../cursor.ts'
+import { explainLinks } from '../explain/index.ts'
 import {
   bboxParameter,
   cursorParameter,
@@ -77,9 +78,13 @@ export function registerDeviceRoutes(app: App, context: Context): void {
     config: { access: 'public' },
     schema: { summary: 'One device as it is now', params: IdParams, response: { 200: DeviceFeature } },
     handler: async (request) => {
-      const device = await deviceOf(context, request.params.id, audienceOf(request.viewer))
-      const feature = featureOnce(device, audienceOf(request.viewer))
-      return { ...feature, properties: { ...feature.properties, explain: explainLinks(device) } }
+      const audience = audienceOf(request.viewer)
+      const device = await deviceOf(context, request.params.id, audience)
+      const feature = featureOnce(device, audience)
+      return {
+        ...feature,
+        properties: { ...feature.properties, explain: linksOf(context, device, audience) },
+      }
     },
   })
 
@@ -153,13 +158,14 @@ async function justAdded(
   return mirror.device(id)
 }
 
-/** Where what is shown of the device can be looked into (design D4). */
-function explainLinks(device: LiveDevice): Record<string, string> {
+/** Where what is shown of the device can be looked into (design D4): its readings, its states, and how each value came to be. */
+function linksOf(context: Context, device: LiveDevice, audience: Audience): Record<string, string> {
   const self = `/api/v1/devices/${device.id}`
   return {
     readings: `${self}/readings`,
     states: `${self}/states`,
     ...(device.air === undefined ? {} : { air: '/api/v1/air/stations?index=ispu' }),
     ...(device.transit === undefined ? {} : { transit: '/api/v1/transit/vehicles' }),
+    ...explainLinks(context, device, audience),
   }
 }

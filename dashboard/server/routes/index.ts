@@ -6,6 +6,7 @@ import { registerAdminUserRoutes } from './admin-users.ts'
 import { registerAirRoutes } from './air.ts'
 import { registerConnectivityRoutes } from './connectivity.ts'
 import { registerDeviceRoutes } from './devices.ts'
+import { registerExplainRoute } from './explain.ts'
 import { registerGtfsRealtimeRoutes } from './gtfs-realtime.ts'
 import { registerHealthRoutes } from './health.ts'
 import { registerIntakeRoutes } from './intake.ts'
@@ -24,6 +25,7 @@ export function registerRoutes(app: App, context: Context): void {
   registerAirRoutes(app, context)
   registerConnectivityRoutes(app, context)
   registerMaintenanceRoutes(app, context)
+  registerExplainRoute(app, context)
   registerTransitRoutes(app, context)
   registerGtfsRealtimeRoutes(app, context)
   registerSessionRoutes(app, context)
