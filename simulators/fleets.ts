@@ -5,7 +5,7 @@ import { readTrips, type TripOnLine } from '../runtime/gtfs-trips.ts'
 import type { Fleet } from './vehicle.ts'
 
 export function fleetsOf(gtfsPath: string): readonly Fleet[] {
-  const trips = readTrips(gtfsPath, true)
+  const trips = readTrips(gtfsPath)
   const byRoute = new Map<string, TripOnLine[]>()
   for (const trip of trips.values()) {
     if (trip.stops.length < 2) continue

@@ -100,6 +100,11 @@ function publish(
       : [{ model, link: openLink(url, own, counts, randomOf(options.seed, 'link', model.id), onFault) }]
   })
   const truth = options.truth === null ? null : openTruthFile(options.truth, models, begin)
+  if (options.speed > 1 && options.durationS === null) {
+    logger.warn(
+      'faster time without --duration runs ahead of the clock: readings more than PANTAU_MAX_AHEAD ahead are refused',
+    )
+  }
   const run = runLive(devices, openPace(clock, options.speed, begin), (now) => truth?.writeUntil(now))
   const stop = async (): Promise<void> => {
     run.stop()

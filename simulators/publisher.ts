@@ -42,7 +42,11 @@ export function openLink(
       keepalive: 60,
       reconnectPeriod: RECONNECT_LEAST_MS + Math.floor(RECONNECT_SPREAD_MS * random()),
       connectTimeout: 15_000,
+      // A broker that does not know the device yet will in a moment: without this a refusal would be for ever.
+      reconnectOnConnackError: true,
       queueQoSZero: false,
+      // It holds a buffer for each of 65,536 numbers, and is worth it only to who publishes thousands a second.
+      writeCache: false,
       will: { topic: topic('status'), payload: Buffer.from('offline'), qos: 1, retain: true },
     })
     opened.on('connect', () => opened.publish(topic('status'), 'online', { qos: 1, retain: true }))

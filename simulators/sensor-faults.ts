@@ -29,6 +29,9 @@ export interface FaultSchedule {
   beginningIn(from: TimeMs, to: TimeMs): readonly SensorFault[]
 }
 
+/** Of a sensor that has none. */
+export const NO_FAULTS: FaultSchedule = { at: () => [], beginningIn: () => [] }
+
 export function faultSchedule(
   seed: number,
   device: string,

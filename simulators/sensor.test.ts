@@ -3,15 +3,13 @@ import { DAY, HOUR, MINUTE } from '../contract/time.ts'
 import { covers, type DeviceModel, type SensorFaultKind } from './device-model.ts'
 import { sensorModel } from './sensor.ts'
 import type { FaultSchedule, SensorFault } from './sensor-faults.ts'
-import { faultSchedule, faultyValue } from './sensor-faults.ts'
+import { faultSchedule, faultyValue, NO_FAULTS } from './sensor-faults.ts'
 import { openSeries } from './series.ts'
 
 const START = Date.UTC(2026, 10, 20)
 const OFFSET = 7 * HOUR
 const MEASURES = ['pm2_5', 'pm10', 'temperature', 'humidity', 'rssi_dbm']
 const SOURCES = openSeries(new URL('./series/', import.meta.url), OFFSET)
-
-const NO_FAULTS: FaultSchedule = { at: () => [], beginningIn: () => [] }
 
 function planted(fault: SensorFaultKind, metric: string, strength: number): FaultSchedule {
   const one: SensorFault = { fault, metric, strength, from: START + HOUR, to: START + 3 * HOUR }

@@ -22,10 +22,8 @@ const DIGITS: Readonly<Record<string, number>> = {
   wind_dir: 0,
   battery_v: 2,
   rain_mm: 1,
+  humidity: 1,
 }
-
-/** An instrument that measures one of these is a reference station, not a low-cost kit. */
-const GASES = ['so2', 'no2', 'co', 'o3']
 
 /** Metrics that vary with the place by a factor, and by a sample's noise as a share of the value. */
 const NOISY: Readonly<Record<string, number>> = {
@@ -58,8 +56,6 @@ export function sensorModel(
   const lagMs = Math.floor((place() - 0.5) * 30 * MINUTE)
   const phaseMs = Math.floor(place() * plan.everyMs)
 
-  const dust = plan.measures.some((metric) => GASES.includes(metric)) ? sources.reference : sources.airRohr
-
   const trueValue = (metric: string, time: TimeMs): number | null => {
     const modelled = MODELS[metric]
     if (modelled !== undefined) return modelled({ seed, id: plan.id, time, utcOffsetMs })
@@ -67,11 +63,8 @@ export function sensorModel(
       const fine = trueValue('pm2_5', time)
       return fine === null ? null : 0.72 * fine
     }
-    const source = FROM_AIR_ROHR.includes(metric)
-      ? sources.airRohr
-      : FROM_DUST.includes(metric)
-        ? dust
-        : sources.reference
+    if (metric === 'humidity') return humidityPct(seed, trueValue('temperature', time), time)
+    const source = FROM_AIR_ROHR.includes(metric) ? sources.airRohr : sources.reference
     const value = source.at(metric, time + lagMs)
     const noise = NOISY[metric]
     if (value === null || noise === undefined) return value
@@ -120,10 +113,8 @@ interface ModelMoment {
   readonly utcOffsetMs: number
 }
 
-/** Only the low-cost kit's log has these. */
-const FROM_AIR_ROHR = ['humidity', 'rssi_dbm']
-/** Both series have these. */
-const FROM_DUST = ['pm2_5', 'pm10', 'temperature']
+/** All stations of a village stand in one air, so what both series have comes from one of them. */
+const FROM_AIR_ROHR = ['pm2_5', 'pm10', 'temperature', 'rssi_dbm']
 
 /** Metrics for which no open series was at hand. */
 const MODELS: Readonly<Record<string, (moment: ModelMoment) => number>> = {
@@ -165,6 +156,17 @@ function batteryVolts({ seed, id, time }: ModelMoment): number {
   return (
     3.85 + 0.2 * Math.sin((2 * Math.PI * time) / DAY) + 0.03 * smoothNoise(seed, `${id}/battery`, time, HOUR)
   )
+}
+
+/**
+ * Relative humidity of one air mass over the village at the place's temperature (Magnus, with the constants of Alduchov and Eskridge
+ * 1996): the log's own humidity sensor stood at its full scale for half of the time.
+ */
+function humidityPct(seed: number, celsius: number | null, time: TimeMs): number | null {
+  if (celsius === null) return null
+  const dewPoint = 23 + 1.2 * smoothNoise(seed, 'dew-point', time, 6 * HOUR)
+  const pressure = (temperature: number): number => Math.exp((17.625 * temperature) / (243.04 + temperature))
+  return Math.min(100, (100 * pressure(dewPoint)) / pressure(celsius))
 }
 
 function round(value: number, digits: number): number {

@@ -10,7 +10,7 @@ import type { SimulatorOptions } from './options.ts'
 import { type OutageSchedule, outageSchedule } from './outages.ts'
 import { randomOf } from './random.ts'
 import { type SensorSources, sensorModel } from './sensor.ts'
-import { faultSchedule } from './sensor-faults.ts'
+import { faultSchedule, NO_FAULTS } from './sensor-faults.ts'
 import { type Fleet, fleetModels } from './vehicle.ts'
 
 export interface World {
@@ -27,6 +27,8 @@ export interface WorldPlan {
   /** The routes that vehicles may run on. */
   readonly fleets: readonly Fleet[]
   readonly options: Pick<SimulatorOptions, 'hotspots' | 'sensors' | 'vehicles' | 'rate' | 'seed'>
+  /** Sensors without faults: what they should have said. */
+  readonly isSound?: boolean
 }
 
 export function buildWorld(plan: WorldPlan): World {
@@ -61,15 +63,22 @@ function hotspotOf(
   byId: ReadonlyMap<string, VillageDevice>,
   scheduleOf: (id: string) => OutageSchedule,
 ): DeviceModel {
-  const parents: { id: string; outages: OutageSchedule }[] = []
-  for (let id = device.parent; id !== undefined; id = byId.get(id)?.parent) {
-    parents.push({ id, outages: scheduleOf(id) })
-  }
+  const parents = parentsOf(device, byId).map((id) => ({ id, outages: scheduleOf(id) }))
   return hotspotModel(
     plan.options.seed,
     { id: device.id, everyMs: everyMs(plan, device), outages: scheduleOf(device.id), parents },
     plan.utcOffsetMs,
   )
+}
+
+/** From the nearest to the topmost. A village with a cycle is refused when it is read; one met here ends the chain. */
+function parentsOf(device: VillageDevice, byId: ReadonlyMap<string, VillageDevice>): readonly string[] {
+  const chain = new Set<string>()
+  for (let id = device.parent; id !== undefined && id !== device.id; id = byId.get(id)?.parent) {
+    if (chain.has(id)) break
+    chain.add(id)
+  }
+  return [...chain]
 }
 
 const MEASURES_OF_MANY = ['pm2_5', 'pm10', 'temperature', 'humidity', 'rssi_dbm']
@@ -80,7 +89,9 @@ function sensorOf(plan: WorldPlan, device: VillageDevice): DeviceModel {
     plan.options.seed,
     { id: device.id, everyMs: everyMs(plan, device), measures },
     plan.sources,
-    faultSchedule(plan.options.seed, device.id, measures, plan.utcOffsetMs),
+    plan.isSound === true
+      ? NO_FAULTS
+      : faultSchedule(plan.options.seed, device.id, measures, plan.utcOffsetMs),
     plan.utcOffsetMs,
   )
 }

@@ -11,7 +11,10 @@ const folder = process.argv[2]
 if (folder === undefined) throw new Error('usage: node simulators/series/cut.mjs FOLDER')
 const here = new URL('.', import.meta.url)
 
-/** Ten days of the raw rows, about 149 s apart; times are UTC. */
+/**
+ * Ten days of the raw rows, about 149 s apart; times are UTC. Faults of the instrument that recorded them are taken out, since faults are
+ * planted and named elsewhere: a dust value that a Hampel filter finds to be none of its neighbourhood gives way to its median.
+ */
 function cutAirRohr() {
   const archive = unzipSync(readFileSync(join(folder, 'airrohr-hcmc-nhabe-esp8266-12779556-2018-10.zip')))
   const rows = Object.keys(archive)
@@ -21,10 +24,29 @@ function cutAirRohr() {
     .map((cells) => ({ time: Date.parse(`${cells[0].replaceAll('/', '-').replace(' ', 'T')}Z`), cells }))
     .filter(({ time }) => time >= Date.UTC(2018, 9, 10) && time < Date.UTC(2018, 9, 20))
     .sort((a, b) => a.time - b.time)
-  const lines = rows.map(({ time, cells }) =>
-    [(time - Date.UTC(2018, 9, 10)) / 1000, cells[8], cells[7], cells[11], cells[12], cells[21]].join(','),
+  const [fine, coarse] = [8, 7].map((column) =>
+    withoutOutliers(rows.map(({ cells }) => Number(cells[column]))),
   )
-  write('airrohr-hcmc-2018-10.csv', 'second,pm2_5,pm10,temperature,humidity,rssi_dbm', lines)
+  const lines = rows.map(({ time, cells }, index) =>
+    [(time - Date.UTC(2018, 9, 10)) / 1000, fine[index], coarse[index], cells[11], cells[21]].join(','),
+  )
+  write('airrohr-hcmc-2018-10.csv', 'second,pm2_5,pm10,temperature,rssi_dbm', lines)
+}
+
+/** Hampel's identifier (1974): 11 rows, 6 median absolute deviations and at least 10 ug/m3. */
+function withoutOutliers(values) {
+  return values.map((value, index) => {
+    const around = values.slice(Math.max(0, index - 5), index + 6)
+    const middle = median(around)
+    const spread = median(around.map((other) => Math.abs(other - middle)))
+    return Math.abs(value - middle) > Math.max(10, 6 * spread) ? middle : value
+  })
+}
+
+function median(values) {
+  const sorted = [...values].sort((a, b) => a - b)
+  const half = sorted.length >> 1
+  return sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2
 }
 
 /** Sixty days of hours from 1 June 2016; hours are local (UTC+8). `NA` becomes an empty cell. */
