@@ -145,6 +145,10 @@ export const UptimeAnswer = Type.Object({
       mttr_s: nullable(Type.Number()),
       latency_p50_ms: nullable(Type.Number()),
       latency_p95_ms: nullable(Type.Number()),
+      latency_error: Type.Number({
+        description:
+          'relative error of the two percentiles, at most: 0 up to two days, of longer periods sketches are merged',
+      }),
       loss_pct: nullable(Type.Number()),
     }),
   ),

@@ -206,6 +206,21 @@ export const StatesAnswer = Type.Object({
 })
 export type StatesAnswer = Static<typeof StatesAnswer>
 
+/** Addition: the states of all hotspots at once. */
+export const HotspotStatesAnswer = Type.Object({
+  from: ApiTime,
+  to: ApiTime,
+  hotspots: Type.Array(
+    Type.Object({
+      id: Type.String(),
+      spans: Type.Array(StateSpanAnswer, { description: 'as of one device' }),
+    }),
+    { description: 'by id' },
+  ),
+  next: Next,
+})
+export type HotspotStatesAnswer = Static<typeof HotspotStatesAnswer>
+
 export const StationsAnswer = Type.Object({
   index: AirIndexName,
   stations: Type.Array(

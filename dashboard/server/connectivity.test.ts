@@ -1,97 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { SummaryAnswer } from '../../contract/api.ts'
+import type { HotspotStatesAnswer, SummaryAnswer } from '../../contract/api.ts'
 import type { OutagesAnswer, UptimeAnswer } from '../../contract/api-staff.ts'
-import type { DeviceState } from '../../contract/device-state.ts'
 import type { StateSpan } from '../../contract/feed.ts'
-import { formatTime, HOUR, MINUTE, SECOND } from '../../contract/time.ts'
+import { formatTime, HOUR, MINUTE } from '../../contract/time.ts'
 import { startVillage, type Village } from './harness/village.ts'
-import { uptimeOf } from './hotspot-uptime.ts'
-import { outagesOf } from './outages.ts'
 
-type Change = readonly [second: number, state: DeviceState]
-
-function spansOf(changes: readonly Change[], device = 'hs-1'): readonly StateSpan[] {
-  return changes.map(([second, state], index) => {
-    const next = changes[index + 1]
-    const to = next === undefined ? {} : { to: next[0] * SECOND }
-    return { device, from: second * SECOND, ...to, state, cause: state === 'down' ? 'silence' : null }
-  })
-}
-
-function uptimeInSeconds(
-  changes: readonly Change[],
-  maintenance: readonly (readonly [number, number])[],
-  from: number,
-  to: number,
-) {
-  const windows = maintenance.map(([a, b]) => [a * SECOND, b * SECOND] as const)
-  return uptimeOf(spansOf(changes), windows, { from: from * SECOND, to: to * SECOND })
-}
-
-describe('uptime', () => {
-  it('is as in the example of rule B1', () => {
-    const changes: Change[] = [
-      [0, 'up'],
-      [1_800, 'down'],
-      [2_400, 'up'],
-      [3_600, 'unknown'],
-      [4_200, 'up'],
-    ]
-    const uptime = uptimeInSeconds(changes, [[6_000, 6_600]], 0, 7_200)
-    expect(uptime).toMatchObject({ up_s: 5_400, down_s: 600, unknown_s: 600, maintenance_s: 600 })
-    expect(uptime).toMatchObject({ availability: 0.9, outages: 1, mtbf_s: 5_400, mttr_s: 600 })
-    expect(uptime.knownShare).toBeCloseTo(0.909, 3)
-  })
-
-  it('counts degraded as up', () => {
-    expect(uptimeInSeconds([[0, 'degraded']], [], 0, 10)).toMatchObject({ up_s: 10, availability: 1 })
-  })
-})
-
-const VECTORS = '/work/shared/data/domain-vectors.json'
-describe.skipIf(!existsSync(VECTORS))('the vectors of rule B1', () => {
-  interface Vector {
-    readonly id: string
-    readonly fn: string
-    readonly input: {
-      readonly from: number
-      readonly to: number
-      readonly changes: readonly Change[]
-      readonly maintenance: readonly (readonly [number, number])[]
-    }
-    readonly expect: Readonly<Record<string, number | null>>
-  }
-  const vectors = existsSync(VECTORS) ? (JSON.parse(readFileSync(VECTORS, 'utf8')) as Vector[]) : []
-  it.each(vectors.filter(({ fn }) => fn === 'availability'))('$id', ({ input, expect: expected }) => {
-    const uptime = uptimeInSeconds(input.changes, input.maintenance, input.from, input.to)
-    for (const [member, value] of Object.entries(expected)) {
-      const got = uptime[member as keyof typeof uptime]
-      if (value === null) expect(got, member).toBeNull()
-      else expect(got, member).toBeCloseTo(value, 6)
-    }
-  })
-})
-
-describe('outages', () => {
-  it('begin with down and end with up alone', () => {
-    const spans = spansOf([
-      [0, 'up'],
-      [100, 'down'],
-      [200, 'unknown'],
-      [300, 'down'],
-      [400, 'degraded'],
-      [500, 'unknown'],
-      [600, 'down'],
-    ])
-    expect(outagesOf(spans)).toEqual([
-      { id: 'hs-1.100000', hotspot: 'hs-1', from: 100_000, to: 400_000, cause: 'silence' },
-      { id: 'hs-1.600000', hotspot: 'hs-1', from: 600_000, cause: 'silence' },
-    ])
-  })
-})
-
-describe('over HTTP', () => {
+describe('connectivity over HTTP', () => {
   let village: Village
   let spans: StateSpan[]
 
@@ -191,6 +105,48 @@ describe('over HTTP', () => {
     expect(states.spans[2]).not.toHaveProperty('to')
   })
 
+  it('states of all hotspots come at once, page by page', async () => {
+    const period = `from=${formatTime(village.now - 5 * HOUR)}&to=${formatTime(village.now)}`
+    const all = await get<HotspotStatesAnswer>(`connectivity/states?${period}`)
+    expect(all.hotspots.map(({ id, spans }) => [id, spans.map(({ state }) => state)])).toEqual([
+      ['hs-1', ['up', 'down', 'up']],
+      ['hs-2', ['down']],
+    ])
+    const first = await get<HotspotStatesAnswer>(`connectivity/states?${period}&limit=1`)
+    const second = await get<HotspotStatesAnswer>(
+      `connectivity/states?${period}&limit=1&cursor=${first.next}`,
+    )
+    expect([first, second].flatMap(({ hotspots }) => hotspots)).toEqual(all.hotspots)
+    expect(second.next).toBeUndefined()
+  })
+
+  it('the report is there as CSV, a row a hotspot', async () => {
+    const to = formatTime(village.now)
+    const answer = await fetch(`${village.url}/api/v1/connectivity/uptime?to=${to}&format=csv`, init())
+    expect(answer.headers.get('content-type')).toContain('text/csv')
+    const [head = '', first = '', second = ''] = (await answer.text()).split('\r\n')
+    const names = head.split(',')
+    const of = (row: string, name: string): string | undefined => row.split(',')[names.indexOf(name)]
+    expect([of(first, 'id'), of(first, 'down_s'), of(first, 'latency_p50_ms')]).toEqual([
+      'hs-1',
+      '3600',
+      '25',
+    ])
+    expect([of(second, 'id'), of(second, 'availability'), of(second, 'to')]).toEqual(['hs-2', '0', to])
+  })
+
+  it('percentiles of a long period are those of all its readings, within the error that is said', async () => {
+    const from = formatTime(village.now - 30 * 24 * HOUR)
+    const { hotspots } = await get<UptimeAnswer>(
+      `connectivity/uptime?from=${from}&to=${formatTime(village.now)}`,
+    )
+    // Every day has the same five readings.
+    const { latency_p50_ms: p50, latency_error: error = 0, loss_pct: loss } = hotspots[0] ?? {}
+    expect(error).toBeGreaterThan(0)
+    expect(Math.abs((p50 ?? 0) - 25)).toBeLessThanOrEqual(25 * error)
+    expect(loss).toBeCloseTo((18 + 22 + 25 + 31 + 120) / 5, 6)
+  })
+
   it('a window of maintenance takes its devices out at once, and gives them back', async () => {
     const url = `${village.url}/api/v1/maintenance`
     const state = async (): Promise<string> =>
@@ -213,6 +169,12 @@ describe('over HTTP', () => {
     await expect.poll(state, { timeout: 4_000 }).toBe('maintenance')
     const { hotspots } = await get<UptimeAnswer>(`connectivity/uptime?to=${formatTime(village.now)}`)
     expect(hotspots[1]).toMatchObject({ id: 'hs-2', maintenance_s: 3_600, down_s: 18_000 })
+    // All that tells of the hotspot tells the same.
+    const states = await get<HotspotStatesAnswer>(`connectivity/states?to=${formatTime(village.now)}`)
+    expect(states.hotspots[1]?.spans.map(({ state }) => state)).toEqual(['down', 'maintenance'])
+    const own = await get<{ spans: unknown[] }>(`devices/hs-2/states?to=${formatTime(village.now)}`)
+    expect(own.spans).toEqual(states.hotspots[1]?.spans)
+    expect(await get<SummaryAnswer>('connectivity/summary')).toMatchObject({ maintenance: 1, down: 0 })
     expect((await fetch(`${url}/${made.id}`, init('DELETE'))).status).toBe(204)
     await expect.poll(state, { timeout: 4_000 }).toBe('down')
     expect((await fetch(`${url}/${made.id}`, init('DELETE'))).status).toBe(404)

@@ -17,6 +17,7 @@ import type { Sessions } from './sessions.ts'
 import type { SigningKey } from './signing-key.ts'
 import type { TransitPlan } from './transit-plan.ts'
 import type { TypeBoxProvider } from './validation.ts'
+import type { UptimeMeasurer } from './uptime-measures.ts'
 import type { VehicleRuns } from './vehicle-runs.ts'
 
 export type App = FastifyInstance<
@@ -47,6 +48,7 @@ export interface Context {
   readonly runs: VehicleRuns
   readonly maintenance: Maintenance
   readonly acknowledgements: Acknowledgements
+  readonly measurer: UptimeMeasurer
   /** True when served over HTTPS. */
   readonly secure: boolean
   /** Browsers on `/live` now. */

@@ -33,7 +33,8 @@ import { contentSecurityPolicy, securityHeaders, tilesOrigin } from './security-
 import { openSessions } from './sessions.ts'
 import { isShown, simulatedCount } from './shown-devices.ts'
 import { openSigningKey } from './signing-key.ts'
-import { readTransitPlan } from './transit-plan-reader.ts'
+import { readTransitPlan } from './transit-plan.ts'
+import { UptimeMeasurer } from './uptime-measures.ts'
 import { compileValidator, type TypeBoxProvider } from './validation.ts'
 import { followVehicleRuns } from './vehicle-runs.ts'
 
@@ -97,6 +98,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     maintenance,
     acknowledgements: openAcknowledgements(dataFolder),
     secure,
+    measurer: new UptimeMeasurer(feed, clock.now),
     browsers: () => door?.browsers() ?? 0,
   }
   simulatedShown = simulatedCount(context)

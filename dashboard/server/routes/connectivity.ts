@@ -1,15 +1,15 @@
-// How well the hotspots are connected: the public summary, and for those who run them uptime and outages (contract
-// section 4, domain B1). Simulated hotspots are left out once there is a real device.
+// How well the hotspots are connected: the public summary and states, and for those who run them uptime and outages (contract section 4,
+// domain B1). Simulated hotspots are left out once there is a real device.
 
 import Type from 'typebox'
-import { SummaryAnswer } from '../../../contract/api.ts'
+import { HotspotStatesAnswer, SummaryAnswer } from '../../../contract/api.ts'
 import { Acknowledgement, OutageAnswer, OutagesAnswer, UptimeAnswer } from '../../../contract/api-staff.ts'
-import type { LiveDevice, StateSpan } from '../../../contract/feed.ts'
+import type { LiveDevice } from '../../../contract/feed.ts'
 import { DAY, formatTime } from '../../../contract/time.ts'
-import type { App, Context } from '../context.ts'
+import { type App, audienceOf, type Context } from '../context.ts'
 import { pageOf } from '../cursor.ts'
-import { uptimeOf } from '../hotspot-uptime.ts'
-import { type Outage, outagesOf } from '../outages.ts'
+import { type HotspotOutage, hotspotStates, outagesIn, uptimeOf } from '../device-states.ts'
+import { prefers } from '../negotiation.ts'
 import {
   cursorParameter,
   DEFAULT_LIMIT,
@@ -21,19 +21,19 @@ import {
 } from '../parameters.ts'
 import { Refusal } from '../refusal.ts'
 import { changeAs } from '../registry-changes.ts'
-import { isCounted } from '../shown-devices.ts'
-import { measureUptime } from '../uptime-measures.ts'
+import { isCounted, isShown } from '../shown-devices.ts'
+import { uptimeCsv } from '../uptime-csv.ts'
+import { spanAnswer } from './devices.ts'
 import { signedIn } from './session.ts'
 
 const PeriodQuery = { from: fromParameter, to: toParameter }
 const access = ['infrastructure'] as const
 /** Percentiles are of all readings of the period: a quarter of a year of minutes is what can be waited for. */
 const LONGEST_UPTIME_MS = 92 * DAY
-/** An outage may have begun before the period: so far back its begin is looked for. */
-const LOOK_BACK_MS = 30 * DAY
 
 export function registerConnectivityRoutes(app: App, context: Context): void {
   registerSummary(app, context)
+  registerStates(app, context)
   registerUptime(app, context)
   registerOutages(app, context)
 }
@@ -51,8 +51,8 @@ function registerSummary(app: App, context: Context): void {
     handler: async (request, reply) => {
       const period = parsePeriod(request.query, context.clock.now())
       const hotspots = hotspotsOf(context)
-      const spans = await spansOf(context, period)
-      const uptimes = hotspots.map((hotspot) => uptimeFor(context, hotspot, spans, period))
+      const states = await hotspotStates(context, idsOf(hotspots), period)
+      const uptimes = [...states.values()].map((spans) => uptimeOf(spans, period, context.clock.now()))
       const sum = (member: 'up_s' | 'down_s' | 'unknown_s'): number =>
         uptimes.reduce((total, uptime) => total + uptime[member], 0)
       const known = sum('up_s') + sum('down_s')
@@ -75,30 +75,87 @@ function registerSummary(app: App, context: Context): void {
   })
 }
 
+function registerStates(app: App, context: Context): void {
+  app.route({
+    method: 'GET',
+    url: '/api/v1/connectivity/states',
+    config: { access: 'public' },
+    schema: {
+      summary: 'States of all hotspots through a period, at most 92 days',
+      querystring: Type.Object({ ...PeriodQuery, limit: limitParameter, cursor: cursorParameter }),
+      response: { 200: HotspotStatesAnswer },
+    },
+    handler: async (request, reply) => {
+      const { limit = DEFAULT_LIMIT, cursor, from, to } = request.query
+      const audience = audienceOf(request.viewer)
+      const period = parsePeriod(request.query, context.clock.now(), LONGEST_UPTIME_MS)
+      const shown = context.mirror
+        .devices()
+        .filter((device) => device.kind === 'hotspot' && isShown(context, device, audience))
+      const query = ['states', from, to, audience].join('|')
+      const { rows, next } = pageOf(context.key, query, idsOf(shown), limit, cursor, (id) => id)
+      const states = await hotspotStates(context, rows, period)
+      reply.header('cache-control', audience === 'public' ? 'no-cache' : 'private, no-cache')
+      return {
+        from: formatTime(period.from),
+        to: formatTime(period.to),
+        hotspots: [...states].map(([id, spans]) => ({
+          id,
+          spans: spans.map((span) => spanAnswer(span, period)),
+        })),
+        ...(next === undefined ? {} : { next }),
+      }
+    },
+  })
+}
+
+const UptimeQuery = Type.Object({
+  ...PeriodQuery,
+  format: Type.Optional(Type.Enum(['json', 'csv'])),
+})
+
 function registerUptime(app: App, context: Context): void {
   app.route({
     method: 'GET',
     url: '/api/v1/connectivity/uptime',
-    config: { access },
+    config: { access, produces: ['application/json', 'text/csv'] },
     schema: {
       summary: 'Availability of each hotspot in a period, at most 92 days',
-      querystring: Type.Object(PeriodQuery),
+      querystring: UptimeQuery,
       response: { 200: UptimeAnswer },
     },
     handler: async (request, reply) => {
+      const { format } = request.query
       const period = parsePeriod(request.query, context.clock.now(), LONGEST_UPTIME_MS)
-      const spans = await spansOf(context, period)
-      const hotspots: UptimeAnswer['hotspots'] = []
-      // One after another: a report must not push the live questions of others aside.
-      for (const hotspot of hotspotsOf(context)) {
-        const { id, name, simulated } = hotspot
-        const measures = await measureUptime(context.feed, id, period)
-        hotspots.push({ id, name, simulated, ...uptimeFor(context, hotspot, spans, period), ...measures })
-      }
+      const answer = await uptimeAnswer(context, period)
       reply.header('cache-control', 'no-store')
-      return { from: formatTime(period.from), to: formatTime(period.to), hotspots }
+      const wantsCsv =
+        format === 'csv' || (format === undefined && prefers(request.headers.accept, 'text/csv'))
+      if (!wantsCsv) return answer
+      const day = (time: string): string => time.slice(0, 10)
+      reply
+        .type('text/csv; charset=utf-8; header=present')
+        .header(
+          'content-disposition',
+          `attachment; filename="uptime-${day(answer.from)}-${day(answer.to)}.csv"`,
+        )
+      // Text: Fastify's types know the JSON answer alone.
+      return uptimeCsv(answer) as unknown as UptimeAnswer
     },
   })
+}
+
+async function uptimeAnswer(context: Context, period: Period): Promise<UptimeAnswer> {
+  const counted = hotspotsOf(context)
+  const states = await hotspotStates(context, idsOf(counted), period)
+  const hotspots: UptimeAnswer['hotspots'] = []
+  // One after another: a report must not push the live questions of others aside.
+  for (const { id, name, simulated } of counted) {
+    const uptime = uptimeOf(states.get(id) ?? [], period, context.clock.now())
+    const { latencies: _latencies, losses: _losses, ...measures } = await context.measurer.measure(id, period)
+    hotspots.push({ id, name, simulated, ...uptime, ...measures })
+  }
+  return { from: formatTime(period.from), to: formatTime(period.to), hotspots }
 }
 
 const OutagesQuery = Type.Object({
@@ -122,7 +179,7 @@ function registerOutages(app: App, context: Context): void {
     handler: async (request, reply) => {
       const { hotspot, open, limit = DEFAULT_LIMIT, cursor, from, to } = request.query
       const period = parsePeriod(request.query, context.clock.now())
-      const found = (await outagesIn(context, period)).filter(
+      const found = (await outagesIn(context, idsOf(hotspotsOf(context)), period)).filter(
         (outage) =>
           (hotspot === undefined || outage.hotspot === hotspot) &&
           (open === undefined || (outage.to === undefined) === open),
@@ -162,18 +219,18 @@ function registerOutages(app: App, context: Context): void {
 }
 
 /** The id says when it began: that day's spans tell whether there was one. */
-async function outageNamed(context: Context, id: string): Promise<Outage> {
+async function outageNamed(context: Context, id: string): Promise<HotspotOutage> {
   const from = Number(/\.(\d{12,14})$/.exec(id)?.[1])
   const period = { from, to: from + 1 }
   const found = Number.isFinite(from)
-    ? (await outagesIn(context, period)).find((outage) => outage.id === id)
+    ? (await outagesIn(context, idsOf(hotspotsOf(context)), period)).find((outage) => outage.id === id)
     : undefined
   if (found === undefined) throw new Refusal(404, 'there is no outage of that id')
   return found
 }
 
 /** Sorts as the list does, as text. */
-function orderOf({ from, id }: Outage): string {
+function orderOf({ from, id }: HotspotOutage): string {
   return `${String(from).padStart(15, '0')} ${id}`
 }
 
@@ -181,24 +238,9 @@ function hotspotsOf(context: Context): readonly LiveDevice[] {
   return context.mirror.devices().filter((device) => device.kind === 'hotspot' && isCounted(context, device))
 }
 
-async function spansOf(context: Context, { from, to }: Period): Promise<readonly StateSpan[]> {
-  return (await context.feed.call('states', { kind: 'hotspot', from, to })).spans
-}
+const idsOf = (devices: readonly LiveDevice[]): readonly string[] => devices.map(({ id }) => id)
 
-function uptimeFor(context: Context, hotspot: LiveDevice, spans: readonly StateSpan[], period: Period) {
-  const own = spans.filter(({ device }) => device === hotspot.id)
-  return uptimeOf(own, context.maintenance.windowsOf(hotspot.id), period)
-}
-
-async function outagesIn(context: Context, period: Period): Promise<readonly Outage[]> {
-  const counted = new Set(hotspotsOf(context).map(({ id }) => id))
-  const spans = await spansOf(context, { from: period.from - LOOK_BACK_MS, to: period.to })
-  return outagesOf(spans.filter(({ device }) => counted.has(device))).filter(
-    ({ from, to }) => from < period.to && (to === undefined || to > period.from),
-  )
-}
-
-function outageAnswer(context: Context, { id, hotspot, from, to, cause }: Outage): OutageAnswer {
+function outageAnswer(context: Context, { id, hotspot, from, to, cause }: HotspotOutage): OutageAnswer {
   const acknowledged = context.acknowledgements.of(id)
   return {
     id,

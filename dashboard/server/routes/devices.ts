@@ -2,14 +2,15 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import Type from 'typebox'
-import { DeviceCollection, DeviceFeature, StatesAnswer } from '../../../contract/api.ts'
+import { DeviceCollection, DeviceFeature, type StateSpanAnswer, StatesAnswer } from '../../../contract/api.ts'
 import { DEVICE_STATES } from '../../../contract/device-state.ts'
-import type { LiveDevice } from '../../../contract/feed.ts'
+import type { LiveDevice, StateSpan } from '../../../contract/feed.ts'
 import { formatTime } from '../../../contract/time.ts'
 import { KINDS } from '../../../contract/topics.ts'
 import { sendJsonText, sendNotModified } from '../answers.ts'
 import { type App, audienceOf, type Context } from '../context.ts'
 import { pageOf } from '../cursor.ts'
+import { statesOf } from '../device-states.ts'
 import { explainLinks } from '../explain/index.ts'
 import {
   bboxParameter,
@@ -18,6 +19,7 @@ import {
   fromParameter,
   isInside,
   limitParameter,
+  type Period,
   parseBbox,
   parseNames,
   parsePeriod,
@@ -100,21 +102,26 @@ export function registerDeviceRoutes(app: App, context: Context): void {
     },
     handler: async (request) => {
       const device = await deviceOf(context, request.params.id, audienceOf(request.viewer))
-      const { from, to } = parsePeriod(request.query, context.clock.now())
-      const { spans } = await context.feed.call('states', { device: device.id, from, to })
+      const period = parsePeriod(request.query, context.clock.now())
+      const spans = await statesOf(context, device.id, period)
       return {
         device: device.id,
-        from: formatTime(from),
-        to: formatTime(to),
-        spans: spans.map((span) => ({
-          from: formatTime(Math.max(span.from, from)),
-          ...(span.to === undefined ? {} : { to: formatTime(Math.min(span.to, to)) }),
-          state: span.state,
-          cause: span.cause,
-        })),
+        from: formatTime(period.from),
+        to: formatTime(period.to),
+        spans: spans.map((span) => spanAnswer(span, period)),
       }
     },
   })
+}
+
+/** The span cut to the period. */
+export function spanAnswer({ from, to, state, cause }: StateSpan, period: Period): StateSpanAnswer {
+  return {
+    from: formatTime(Math.max(from, period.from)),
+    ...(to === undefined ? {} : { to: formatTime(Math.min(to, period.to)) }),
+    state,
+    cause,
+  }
 }
 
 function collectionTime(context: Context): string {

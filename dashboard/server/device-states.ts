@@ -1,0 +1,74 @@
+// What devices were in through a period: ingest's spans with maintenance laid over (domain B1). Devices' states, strips, uptime, summary,
+// outages and explanations are all made from these, so that they agree.
+
+import type { StateSpan } from '../../contract/feed.ts'
+import { DAY, type TimeMs } from '../../contract/time.ts'
+import { type Availability, availability } from '../../domain/connectivity/availability.ts'
+import { changesOf, layMaintenance, type Outage, outagesOf } from '../../domain/connectivity/state-history.ts'
+import type { Context } from './context.ts'
+import type { Period } from './parameters.ts'
+
+/** Spans of one device that overlap the period, oldest first, not cut to it. */
+export async function statesOf(
+  context: Context,
+  device: string,
+  { from, to }: Period,
+): Promise<readonly StateSpan[]> {
+  const { spans } = await context.feed.call('states', { device, from, to })
+  return laid(context, device, spans, { from, to })
+}
+
+/** The same of each hotspot by id; one that has none is absent unless it was worked on. */
+export async function hotspotStates(
+  context: Context,
+  hotspots: readonly string[],
+  { from, to }: Period,
+): Promise<ReadonlyMap<string, readonly StateSpan[]>> {
+  const { spans } = await context.feed.call('states', { kind: 'hotspot', from, to })
+  const own = new Map<string, StateSpan[]>()
+  for (const span of spans) {
+    const before = own.get(span.device)
+    if (before === undefined) own.set(span.device, [span])
+    else before.push(span)
+  }
+  return new Map(hotspots.map((id) => [id, laid(context, id, own.get(id) ?? [], { from, to })]))
+}
+
+function laid(
+  { maintenance, clock }: Context,
+  device: string,
+  spans: readonly StateSpan[],
+  { from, to }: Period,
+): readonly StateSpan[] {
+  const windows = maintenance.windowsOf(device).filter(([, end]) => end > from)
+  return layMaintenance(device, spans, windows, Math.min(to, clock.now()))
+}
+
+/** Domain B1 in the period; what is to come is unknown. */
+export function uptimeOf(spans: readonly StateSpan[], { from, to }: Period, now: TimeMs): Availability {
+  return availability([from, to], changesOf(spans, now), [])
+}
+
+/** An outage may have begun before the period: so far back its begin is looked for. */
+const LOOK_BACK_MS = 30 * DAY
+
+export interface HotspotOutage extends Outage {
+  /** `{hotspot}.{begin in ms}`. */
+  readonly id: string
+  readonly hotspot: string
+}
+
+/** Outages of the hotspots that touch the period, in order of their begin (domain B4). */
+export async function outagesIn(
+  context: Context,
+  hotspots: readonly string[],
+  { from, to }: Period,
+): Promise<readonly HotspotOutage[]> {
+  const states = await hotspotStates(context, hotspots, { from: from - LOOK_BACK_MS, to })
+  return [...states]
+    .flatMap(([hotspot, spans]) =>
+      outagesOf(spans).map((outage) => ({ id: `${hotspot}.${outage.from}`, hotspot, ...outage })),
+    )
+    .filter((outage) => outage.from < to && (outage.to === undefined || outage.to > from))
+    .sort((a, b) => a.from - b.from || (a.id < b.id ? -1 : 1))
+}
