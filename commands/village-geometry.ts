@@ -1,24 +1,29 @@
 // Plane geometry of the village's files: metres east and north of a centre (domain C5), lines simplified and cut to a box.
 
+import { localPlane } from '../domain/geo/local-plane.ts'
+
 /** [longitude, latitude] in degrees, as in GeoJSON. */
 export type LonLat = readonly [number, number]
 /** Metres east and north of the plane's origin. */
 export type Xy = readonly [number, number]
-
-const EARTH_RADIUS_M = 6_371_008.8
 
 export interface Plane {
   toXy(place: LonLat): Xy
   toLonLat(point: Xy): LonLat
 }
 
-/** The local plane at an origin: within 0.1 m at 5 km from it at the latitude of Jakarta (C5). */
+/** The local plane at an origin, in the order of GeoJSON. */
 export function planeAt(lat: number, lon: number): Plane {
-  const perLat = (EARTH_RADIUS_M * Math.PI) / 180
-  const perLon = perLat * Math.cos((lat * Math.PI) / 180)
+  const plane = localPlane({ lat, lon })
   return {
-    toXy: ([placeLon, placeLat]) => [(placeLon - lon) * perLon, (placeLat - lat) * perLat],
-    toLonLat: ([x, y]) => [lon + x / perLon, lat + y / perLat],
+    toXy([placeLon, placeLat]) {
+      const { x, y } = plane.toPlane({ lat: placeLat, lon: placeLon })
+      return [x, y]
+    },
+    toLonLat([x, y]) {
+      const place = plane.toLatLon({ x, y })
+      return [place.lon, place.lat]
+    },
   }
 }
 

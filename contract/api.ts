@@ -314,6 +314,14 @@ export const ArrivalsAnswer = Type.Object({
       basis: Type.Enum(['live', 'schedule', 'headway']),
       delay_s: Type.Optional(Type.Integer()),
       direction: Type.Integer({ minimum: 0, maximum: 1 }),
+      low: Type.Optional(
+        Type.String({ format: 'date-time', description: 'live: four of five come after it' }),
+      ),
+      high: Type.Optional(Type.String({ format: 'date-time', description: 'and before this, of a range' })),
+      seen: Type.Optional(
+        Type.String({ format: 'date-time', description: "live: of the vehicle's last fix" }),
+      ),
+      waiting: Type.Optional(Type.Boolean({ description: 'live: it has not left its first stop' })),
       headway_s: Type.Optional(Type.Integer({ description: 'one comes about every so many seconds' })),
       occupancy: Type.Optional(OccupancyName),
       simulated: Type.Optional(Type.Boolean()),
@@ -325,6 +333,81 @@ export type ArrivalsAnswer = Static<typeof ArrivalsAnswer>
 export const SummaryAnswer = Type.Object({
   from: ApiTime,
   to: ApiTime,
+export const VehicleArrivalsAnswer = Type.Object({
+  vehicle: Type.String(),
+  time: ApiTime,
+  seen: Type.Optional(ApiTime),
+  route: Type.Optional(
+    Type.String({ description: 'absent while it is on no trip, or was not heard for 90 s' }),
+  ),
+  headsign: Type.Optional(Type.String()),
+  trip: Type.Optional(Type.String()),
+  direction: Type.Optional(Type.Integer({ minimum: 0, maximum: 1 })),
+  delay_s: Type.Optional(Type.Integer({ description: 'of a trip with a timetable' })),
+  waiting: Type.Optional(Type.Boolean({ description: 'it has not left its first stop' })),
+  arrivals: Type.Array(
+    Type.Object({
+      stop: Type.String(),
+      name: Type.String(),
+      sequence: Type.Integer({ description: 'stop_sequence' }),
+      predicted: ApiTime,
+      low: ApiTime,
+      high: ApiTime,
+      scheduled: Type.Optional(ApiTime),
+    }),
+    { description: 'within the hour, in the order of the trip' },
+  ),
+})
+export type VehicleArrivalsAnswer = Static<typeof VehicleArrivalsAnswer>
+
+const HeadwayQuality = Type.Object({
+  mean_s: Type.Number(),
+  cv: Type.Number({ description: 'population standard deviation over mean' }),
+  expected_wait_s: Type.Number({ description: 'of one who comes at any moment' }),
+  scheduled_wait_s: Type.Number({ description: 'the same if all came as planned' }),
+  excess_wait_s: Type.Number(),
+  bunched: Type.Integer({ description: 'headways below half the planned' }),
+  gaps: Type.Integer({ description: 'headways above one and a half times the planned' }),
+  grade: Type.String({ description: 'A to F by cv, TCQSM 2nd edition; for headways of ten minutes or less' }),
+})
+
+export const HeadwaysAnswer = Type.Object({
+  route: Type.String(),
+  time: ApiTime,
+  window_s: Type.Integer({ description: 'departures of the last so many seconds are looked at' }),
+  since: ApiTime,
+  directions: Type.Array(
+    Type.Object({
+      direction: Type.Integer({ minimum: 0, maximum: 1 }),
+      headsign: Type.String(),
+      planned_s: nullable(Type.Integer({ description: 'headway now; null where none is promised' })),
+      pace: Type.Number({ description: 'seconds taken over seconds of the plan, now' }),
+      vehicles: Type.Array(
+        Type.Object({
+          vehicle: Type.String(),
+          trip: Type.String(),
+          behind_s: nullable(Type.Integer({ description: 'behind the one ahead; null of the foremost' })),
+          spacing: nullable(Type.Enum(['bunched', 'even', 'gap'])),
+        }),
+        { description: 'on the road now; of each trip the foremost first' },
+      ),
+      stops: Type.Array(
+        Type.Object({
+          stop: Type.String(),
+          name: Type.String(),
+          departures: Type.Integer(),
+          last: nullable(ApiTime),
+          observed: nullable(HeadwayQuality),
+          reason: Type.Optional(
+            Type.Enum(['fewer_than_3_departures', 'no_planned_headway'], { description: 'why it is null' }),
+          ),
+        }),
+      ),
+    }),
+  ),
+})
+export type HeadwaysAnswer = Static<typeof HeadwaysAnswer>
+
   hotspots: Type.Integer(),
   up: Type.Integer({ description: 'now; the degraded ones among them' }),
   down: Type.Integer(),

@@ -43,6 +43,8 @@ export interface LiveTransit {
   readonly bearing: number | null
   /** Metres along the trip's shape; null when the position matches none. */
   readonly alongM: number | null
+  /** Metres from that shape; null or absent where there is none. */
+  readonly offsetM?: number | null
   /** Time of the last position. */
   readonly time: TimeMs
   readonly stale: boolean

@@ -3,6 +3,7 @@
 import { PantauError } from '../contract/errors.ts'
 import type { Registry } from '../contract/registry.ts'
 import { DAY } from '../contract/time.ts'
+import { loadTripLines } from '../runtime/gtfs-trips.ts'
 import { logFolder } from '../runtime/log/segment.ts'
 import { type PartContext, type RunningPart, runPart } from '../runtime/part.ts'
 import { type RegistryWatch, watchRegistry } from '../runtime/registry.ts'
@@ -109,7 +110,7 @@ interface Devices {
 /** Live state of the devices of registry and village, as the registry changes. */
 function openDevices({ settings, dataFolder, logger }: PartContext, village: LoadedVillage): Devices {
   const live: LiveState = new LiveState({
-    alongM: tripPlaces(village.gtfsPath),
+    placeOnTrip: tripPlaces(village.gtfsPath === null ? new Map() : loadTripLines(village.gtfsPath)),
     showsUnknown: settings.PANTAU_MQTT_ANONYMOUS === 'on',
     onUnknown: () => registry.refresh(),
   })

@@ -5,6 +5,7 @@ import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fasti
 import type { Registry } from '../../contract/registry.ts'
 import type { Settings } from '../../contract/settings.ts'
 import type { Clock } from '../../contract/time.ts'
+import type { VehicleRuns } from '../../domain/transit/vehicle-runs.ts'
 import type { AuditLog } from '../../runtime/audit.ts'
 import type { LoadedVillage } from '../../runtime/village.ts'
 import type { Viewer } from './access.ts'
@@ -18,7 +19,7 @@ import type { SigningKey } from './signing-key.ts'
 import type { TransitPlan } from './transit-plan.ts'
 import type { TypeBoxProvider } from './validation.ts'
 import type { UptimeMeasurer } from './uptime-measures.ts'
-import type { VehicleRuns } from './vehicle-runs.ts'
+import type { TypeBoxProvider } from './validation.ts'
 
 export type App = FastifyInstance<
   RawServerDefault,

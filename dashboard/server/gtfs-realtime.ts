@@ -1,34 +1,31 @@
 // GTFS-realtime 2.0 of the vehicles as they are now: positions, and predicted arrivals as trip updates. Whole snapshots
-// (FULL_DATASET); trips of the plan run by headway, hence UNSCHEDULED with the start that was observed (domain C3, C8).
+// (FULL_DATASET) that keep the published rules of the GTFS-realtime validator; where the code bends to one, its number stands there.
+// A trip that runs by headway is UNSCHEDULED with the start that was observed (domain C3, C8).
 
 import bindings from 'gtfs-realtime-bindings'
 import type { LiveDevice } from '../../contract/feed.ts'
-import { MINUTE, SECOND, type TimeMs } from '../../contract/time.ts'
+import { SECOND, type TimeMs } from '../../contract/time.ts'
+import type { GtfsFeed } from '../../domain/transit/gtfs.ts'
+import { formatGtfsTime } from '../../domain/transit/gtfs-time.ts'
+import { isFuture, isGone } from '../../domain/transit/punctuality.ts'
+import type { ArrivalAhead, RunPrediction, VehicleRuns } from '../../domain/transit/vehicle-runs.ts'
+import { isInServiceArea } from './service-area.ts'
 
 const { transit_realtime: rt } = bindings
 
-/** Domain C10: older positions leave the map and the feeds. */
-export const GONE_MS = 10 * MINUTE
-
-export interface TripStart {
-  /** `20261124`, of the service day. */
-  readonly date: string
-  /** `HH:MM:SS`, past 24 after midnight. */
-  readonly time: string
-}
-
 export interface FeedSource {
   readonly now: TimeMs
+  readonly feed: GtfsFeed
+  readonly runs: VehicleRuns
   /** Vehicles that the asker may see. */
   readonly vehicles: readonly LiveDevice[]
-  /** Start of the vehicle's present run; null when it is on no trip of the plan. */
-  readonly startOf: (vehicle: LiveDevice) => TripStart | null
-  /** Predicted arrivals at the stops ahead, in order. */
-  readonly arrivalsOf: (vehicle: LiveDevice) => readonly { stopId: string; sequence: number; time: TimeMs }[]
 }
 
 type Entity = ConstructorParameters<typeof rt.FeedEntity>[0]
 export type FeedMessage = InstanceType<typeof rt.FeedMessage>
+
+/** Faster is no bus (W004). */
+const FASTEST_M_PER_S = 26
 
 export function vehiclePositions(source: FeedSource): FeedMessage {
   return message(
@@ -58,9 +55,10 @@ export function feedAsJson(feed: FeedMessage): object {
   return rt.FeedMessage.toObject(feed, { longs: String, enums: String, json: true })
 }
 
+/** Whether a vehicle was heard in the last ten minutes (domain C10): others leave the map and the feeds. */
 export function isOnTheRoad(vehicle: LiveDevice, now: TimeMs): boolean {
   const { transit, position } = vehicle
-  return transit !== undefined && position !== null && now - transit.time <= GONE_MS
+  return transit !== undefined && position !== null && !isGone(transit.time, now)
 }
 
 function message(now: TimeMs, entity: Entity[]): FeedMessage {
@@ -74,22 +72,37 @@ function message(now: TimeMs, entity: Entity[]): FeedMessage {
   })
 }
 
+/** Whether a vehicle may stand in a feed: heard of late, not ahead of our clock (E050), and where the village's transport is (E028). */
+function isPublished({ transit, position }: LiveDevice, { feed, now }: FeedSource): boolean {
+  if (transit === undefined || position === null || isGone(transit.time, now)) return false
+  return !isFuture(transit.time, now) && isInServiceArea(feed, position)
+}
+
+/** The vehicle's run while something is predicted of it: position and trip update name the same trips (W003, E047). */
+function publishedRun(vehicle: LiveDevice, source: FeedSource): RunPrediction | null {
+  if (vehicle.transit?.trip == null || !isPublished(vehicle, source)) return null
+  const run = source.runs.predict(vehicle.id, source.now)
+  return run === null || run.trip.id !== vehicle.transit.trip || stopUpdates(run, source.feed).length === 0
+    ? null
+    : run
+}
+
 function positionEntity(vehicle: LiveDevice, source: FeedSource): Entity[] {
   const { transit, position } = vehicle
-  if (transit === undefined || position === null || !isOnTheRoad(vehicle, source.now)) return []
-  const trip = tripOf(vehicle, source)
+  if (transit === undefined || position === null || !isPublished(vehicle, source)) return []
+  const run = publishedRun(vehicle, source)
   return [
     {
       id: vehicle.id,
       vehicle: {
-        ...(trip === null ? {} : { trip }),
+        ...(run === null ? {} : { trip: tripOf(run) }),
         position: {
           latitude: position.lat,
           longitude: position.lon,
           ...(transit.bearing === null ? {} : { bearing: transit.bearing }),
-          ...(transit.speed === null ? {} : { speed: transit.speed }),
+          ...(transit.speed === null || transit.speed > FASTEST_M_PER_S ? {} : { speed: transit.speed }),
         },
-        timestamp: seconds(transit.time),
+        timestamp: timestampOf(transit.time, source.now),
         vehicle: { id: vehicle.id, label: vehicle.name },
         ...(transit.occupancy === null
           ? {}
@@ -100,40 +113,66 @@ function positionEntity(vehicle: LiveDevice, source: FeedSource): Entity[] {
 }
 
 function updateEntity(vehicle: LiveDevice, source: FeedSource): Entity[] {
-  const trip = tripOf(vehicle, source)
-  const arrivals = source.arrivalsOf(vehicle)
-  const { transit } = vehicle
-  if (trip === null || transit === undefined || arrivals.length === 0) return []
+  const run = publishedRun(vehicle, source)
+  if (run === null) return []
   return [
     {
       id: vehicle.id,
       tripUpdate: {
-        trip,
+        trip: tripOf(run),
         vehicle: { id: vehicle.id, label: vehicle.name },
-        timestamp: seconds(transit.time),
-        stopTimeUpdate: arrivals.map(({ stopId, sequence, time }) => ({
-          stopId,
-          stopSequence: sequence,
-          arrival: { time: seconds(time) },
-          scheduleRelationship: rt.TripUpdate.StopTimeUpdate.ScheduleRelationship.UNSCHEDULED,
-        })),
+        timestamp: timestampOf(run.place.time, source.now),
+        stopTimeUpdate: stopUpdates(run, source.feed),
       },
     },
   ]
 }
 
-function tripOf(vehicle: LiveDevice, source: FeedSource) {
-  const { transit } = vehicle
-  const start = source.startOf(vehicle)
-  if (transit == null || transit.trip === null || start === null) return null
+/** A vehicle's clock may be some seconds ahead of ours; no time in a feed is ahead of its header (E012). */
+function timestampOf(time: TimeMs, now: TimeMs): number {
+  return Math.min(seconds(time), seconds(now))
+}
+
+function tripOf({ trip, start }: RunPrediction) {
+  const { SCHEDULED, UNSCHEDULED } = rt.TripDescriptor.ScheduleRelationship
   return {
-    tripId: transit.trip,
-    ...(transit.route === null ? {} : { routeId: transit.route }),
-    ...(transit.direction === null ? {} : { directionId: transit.direction }),
+    tripId: trip.id,
+    routeId: trip.route,
+    directionId: trip.direction,
     startDate: start.date,
-    startTime: start.time,
-    scheduleRelationship: rt.TripDescriptor.ScheduleRelationship.UNSCHEDULED,
+    startTime: formatGtfsTime(start.second),
+    scheduleRelationship: start.isScheduled ? SCHEDULED : UNSCHEDULED,
   }
+}
+
+/** In order of stop_sequence, each later than the one before (E002, E022), at stops alone (E015), none twice in a row (E037). */
+function stopUpdates({ arrivals, start }: RunPrediction, feed: GtfsFeed) {
+  const { SCHEDULED, UNSCHEDULED } = rt.TripUpdate.StopTimeUpdate.ScheduleRelationship
+  let before = 0
+  let stopBefore = ''
+  return arrivals.flatMap((ahead) => {
+    const { stop, sequence } = ahead.stop
+    if (stop === stopBefore || feed.stops.get(stop)?.locationType !== 0) return []
+    before = Math.max(before + 1, seconds(ahead.time))
+    stopBefore = stop
+    return [
+      {
+        stopId: stop,
+        stopSequence: sequence,
+        arrival: { time: before, uncertainty: uncertaintyOf(ahead), ...delayOf(ahead, before) },
+        scheduleRelationship: start.isScheduled ? SCHEDULED : UNSCHEDULED,
+      },
+    ]
+  })
+}
+
+function delayOf({ scheduled }: ArrivalAhead, second: number): { delay?: number } {
+  return scheduled === null ? {} : { delay: second - seconds(scheduled) }
+}
+
+/** Half the width of the range, seconds. */
+function uncertaintyOf({ low, high }: ArrivalAhead): number {
+  return Math.ceil((high - low) / 2 / SECOND)
 }
 
 function seconds(time: TimeMs): number {

@@ -94,7 +94,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     audit: openAuditLog(dataFolder, clock),
     key: openSigningKey(dataFolder),
     transit,
-    runs: followVehicleRuns(mirror, transit),
+    runs: followVehicleRuns(mirror, transit.feed),
     maintenance,
     acknowledgements: openAcknowledgements(dataFolder),
     secure,

@@ -1,68 +1,88 @@
-// The village's public transport as the API needs it, built once at the start from its GTFS: routes, stops, and for each
-// trip where along its shape each stop lies and how long after the start it is reached.
+// The village's public transport as the API needs it, made once at the start from its GTFS: the feed by the rules of
+// `domain/transit/`, and its routes and stops as they are answered.
 
 import type { RoutesAnswer, StopsAnswer } from '../../contract/api.ts'
-
-export interface PlannedStop {
-  readonly id: string
-  /** `stop_sequence`. */
-  readonly sequence: number
-  /** Metres along the trip's shape. */
-  readonly alongM: number
-  /** Seconds after the trip's first departure (domain C3). */
-  readonly arrivalS: number
-  readonly departureS: number
-}
-
-export interface PlannedTrip {
-  readonly id: string
-  readonly route: string
-  readonly direction: 0 | 1
-  readonly headsign: string
-  readonly service: string
-  readonly stops: readonly PlannedStop[]
-  /** Seconds of the service day; of no meaning where there are frequencies. */
-  readonly firstDepartureS: number
-  readonly frequencies: readonly Frequency[]
-}
-
-/** Seconds of the service day, `endS` not included. */
-export interface Frequency {
-  readonly startS: number
-  readonly endS: number
-  readonly headwayS: number
-  readonly exact: boolean
-}
+import { buildFeed, type GtfsFeed, type Route, type Trip } from '../../domain/transit/gtfs.ts'
+import { loadGtfs } from '../../runtime/gtfs-trips.ts'
+import type { LoadedVillage } from '../../runtime/village.ts'
 
 export interface TransitPlan {
+  readonly feed: GtfsFeed
+  /** Those that a trip runs on. */
   readonly routes: RoutesAnswer['routes']
-  /** In order of id. */
+  /** Those at which a trip calls, in order of id. */
   readonly stops: StopsAnswer['stops']
   readonly source: string | null
-  readonly trips: ReadonlyMap<string, PlannedTrip>
-  /** Trips that call at a stop. */
-  readonly tripsAt: ReadonlyMap<string, readonly PlannedTrip[]>
-  /** Services that run on a day, `YYYYMMDD` (domain C1). */
-  readonly servicesOn: (date: string) => ReadonlySet<string>
 }
 
-/** Of a village without public transport. */
-export const NO_TRANSIT: TransitPlan = {
-  routes: [],
-  stops: [],
-  source: null,
-  trips: new Map(),
-  tripsAt: new Map(),
-  servicesOn: () => new Set(),
+/** The plan of a village; an empty one where it has no public transport. */
+export function readTransitPlan({ gtfsPath }: Pick<LoadedVillage, 'gtfsPath'>): TransitPlan {
+  return transitPlan(gtfsPath === null ? buildFeed(new Map()) : loadGtfs(gtfsPath))
 }
 
-/** Seconds after the trip's start at which it is so far along by its template: linear between the stops (domain C7). */
-export function offsetAt(trip: PlannedTrip, alongM: number): number {
-  const ahead = trip.stops.findIndex((stop) => stop.alongM > alongM)
-  const next = trip.stops[ahead]
-  const last = trip.stops.at(ahead === -1 ? -1 : ahead - 1)
-  if (ahead === 0 || last === undefined) return next?.arrivalS ?? 0
-  if (next === undefined) return last.departureS
-  const share = (alongM - last.alongM) / (next.alongM - last.alongM)
-  return last.departureS + share * (next.arrivalS - last.departureS)
+export function transitPlan(feed: GtfsFeed): TransitPlan {
+  return {
+    feed,
+    routes: [...feed.routes.values()].flatMap((route) => routeAnswer(feed, route)),
+    stops: stopsAnswer(feed),
+    source: feed.agencies.length === 0 ? null : feed.agencies.join(', '),
+  }
+}
+
+function stopsAnswer({ stops, tripsAtStop }: GtfsFeed): StopsAnswer['stops'] {
+  return [...stops.values()]
+    .flatMap(({ id, name, lat, lon }) => {
+      const calling = tripsAtStop.get(id)
+      if (calling === undefined) return []
+      const routes = [...new Set(calling.map(({ route }) => route))].sort()
+      return [{ id, name, position: { lat, lon }, routes }]
+    })
+    .sort((a, b) => (a.id < b.id ? -1 : 1))
+}
+
+function routeAnswer(feed: GtfsFeed, route: Route): RoutesAnswer['routes'] {
+  const trips = feed.tripsOfRoute.get(route.id)
+  if (trips === undefined) return []
+  const { id, shortName, longName, color, textColor, type } = route
+  const directions = ([0, 1] as const).flatMap((direction) => directionAnswer(feed, trips, direction))
+  return [{ id, shortName, longName, color, textColor, type, directions }]
+}
+
+type Direction = RoutesAnswer['routes'][number]['directions'][number]
+
+/** A direction is told by its trip with the most stops; its headways are those of all its trips. */
+function directionAnswer(
+  { calendar }: GtfsFeed,
+  trips: readonly Trip[],
+  direction: 0 | 1,
+): readonly Direction[] {
+  const own = trips.filter((trip) => trip.direction === direction)
+  const longest = longestTrip(own)
+  if (longest === null) return []
+  const daysOf = (service: string): number[] =>
+    calendar.weeks
+      .filter((week) => week.service === service)
+      .flatMap(({ weekdays }) => weekdays.flatMap((runs, day) => (runs ? [day + 1] : [])))
+  return [
+    {
+      direction,
+      headsign: longest.headsign,
+      stops: longest.stops.map(({ stop }) => stop),
+      shape: longest.line.points.map(({ lat, lon }) => [lon, lat]),
+      headways: own.flatMap(({ service, frequencies }) =>
+        frequencies.map(({ startS, endS, headwayS, exact }) => ({
+          days: daysOf(service),
+          start_s: startS,
+          end_s: endS,
+          headway_s: headwayS,
+          exact,
+        })),
+      ),
+    },
+  ]
+}
+
+/** The trip with the most stops, which stands for its direction; null of none. */
+export function longestTrip(trips: readonly Trip[]): Trip | null {
+  return trips.toSorted((a, b) => b.stops.length - a.stops.length)[0] ?? null
 }

@@ -1,21 +1,19 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import bindings from 'gtfs-realtime-bindings'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ArrivalsAnswer, RoutesAnswer, StopsAnswer, VehicleCollection } from '../../contract/api.ts'
 import type { LiveDevice } from '../../contract/feed.ts'
 import { formatTime, HOUR, MINUTE, SECOND } from '../../contract/time.ts'
+import { buildFeed } from '../../domain/transit/gtfs.ts'
 import { placeStops, shapeLine } from '../../domain/transit/shape-line.ts'
+import { VehicleRuns } from '../../domain/transit/vehicle-runs.ts'
 import { type CsvTable, parseCsv } from '../../runtime/csv.ts'
-import { readFeed, writeFeed } from '../../runtime/gtfs-feed.ts'
-import { arrivalsAt, stopsAhead } from './arrivals.ts'
+import { writeFeed } from '../../runtime/gtfs-feed.ts'
+import { arrivalsAt } from './arrivals.ts'
 import { sampleDevice, startVillage, type Village } from './harness/village.ts'
-import { serviceClock, serviceDaysAt } from './service-day.ts'
-import { offsetAt } from './transit-plan.ts'
-import { transitPlan } from './transit-plan-reader.ts'
 
 const { transit_realtime: rt } = bindings
-const TIMEZONE = 'Asia/Jakarta'
 /** Tuesday 24 November 2026, 08:00 in Jakarta. */
 const EIGHT = Date.parse('2026-11-24T01:00:00Z')
 
@@ -70,7 +68,7 @@ S2,-6.17,106.80,2
 `,
 }
 const feed = new Map<string, CsvTable>(Object.entries(tables).map(([name, text]) => [name, parseCsv(text)]))
-const plan = transitPlan(feed)
+const plan = buildFeed(feed)
 
 function bus(alongM: number | null, time: number, members: Partial<LiveDevice> = {}): LiveDevice {
   return sampleDevice({
@@ -94,7 +92,7 @@ function bus(alongM: number | null, time: number, members: Partial<LiveDevice> =
 describe('the plan', () => {
   it('has stops along the shape in metres, and times after the start', () => {
     const stops = plan.trips.get('T1')?.stops ?? []
-    expect(stops.map(({ id }) => id)).toEqual(['A', 'B', 'C'])
+    expect(stops.map(({ stop }) => stop)).toEqual(['A', 'B', 'C'])
     expect(stops[1]?.alongM).toBeCloseTo(1_105.5, 0)
     expect(stops[2]?.alongM).toBeCloseTo(2_211, 0)
     expect(stops.map(({ arrivalS, departureS }) => [arrivalS, departureS])).toEqual([
@@ -115,14 +113,6 @@ describe('the plan', () => {
     expect([...plan.servicesOn('20280103')]).toEqual([])
   })
 
-  it('interpolates the time by the way gone', () => {
-    const trip = plan.trips.get('T1')
-    if (trip === undefined) throw new Error('no trip')
-    expect(offsetAt(trip, -5)).toBe(0)
-    expect(offsetAt(trip, (trip.stops[1]?.alongM ?? 0) / 2)).toBeCloseTo(90, 9)
-    expect(offsetAt(trip, 99_999)).toBe(480)
-  })
-
   it('places the stops of a route that doubles back in order, not by nearness', () => {
     const line = shapeLine([
       { lat: -6.17, lon: 106.8 },
@@ -141,30 +131,21 @@ describe('the plan', () => {
   })
 })
 
-describe('the service day', () => {
-  it('counts from local midnight where there is no daylight saving, and past 24:00', () => {
-    const [today, yesterday] = serviceDaysAt(EIGHT, TIMEZONE)
-    expect(today).toEqual({ date: '20261124', start: Date.parse('2026-11-23T17:00:00Z') })
-    expect(yesterday?.date).toBe('20261123')
-    if (yesterday === undefined) throw new Error('no day')
-    expect(serviceClock(Date.parse('2026-11-23T17:10:00Z'), yesterday)).toBe('24:10:00')
-  })
-
-  it('counts from noon minus twelve hours on a day of 23 hours', () => {
-    // New York, 8 March 2026: noon is 16:00 UTC, so the day counts from 04:00 UTC, an hour before local midnight.
-    const [day] = serviceDaysAt(Date.parse('2026-03-08T18:00:00Z'), 'America/New_York')
-    expect(day).toEqual({ date: '20260308', start: Date.parse('2026-03-08T04:00:00Z') })
-  })
-})
-
 describe('arrivals', () => {
-  const source = (vehicles: readonly LiveDevice[], now = EIGHT, last: number | null = null) => ({
-    plan,
-    runs: { lastDeparture: () => last },
-    vehicles,
-    timezone: TIMEZONE,
-    now,
-  })
+  /** Of vehicles each seen once, or of what was seen before. */
+  const source = (vehicles: readonly LiveDevice[], now = EIGHT, runs = new VehicleRuns(plan)) => {
+    for (const { id, transit } of vehicles) if (transit !== undefined) runs.see(id, transit)
+    return { feed: plan, runs, vehicles, now }
+  }
+  /** Runs in which a bus left stop A at a time: it was 10 m before the line 15 m past the stop, then 20 m on. */
+  const leftAt = (time: number): VehicleRuns => {
+    const runs = new VehicleRuns(plan)
+    const fix = { trip: 'T1', time: time - 10 * SECOND }
+    runs.see('gone', { ...fix, alongM: 5 })
+    runs.see('gone', { ...fix, alongM: 25, time: time + 10 * SECOND })
+    runs.remove('gone')
+    return runs
+  }
   const brief = (arrivals: readonly ArrivalsAnswer['arrivals'][number][]) =>
     arrivals.map(({ route, direction, basis, predicted, scheduled }) => [
       `${route}/${direction}`,
@@ -198,9 +179,9 @@ describe('arrivals', () => {
   })
 
   it('of a headway follow the last departure that was seen', () => {
-    const [first] = arrivalsAt(source([], EIGHT, EIGHT - 4 * MINUTE), 'A')
+    const [first] = arrivalsAt(source([], EIGHT, leftAt(EIGHT - 4 * MINUTE)), 'A')
     expect(first).toMatchObject({ basis: 'headway', predicted: formatTime(EIGHT + 6 * MINUTE) })
-    const late = arrivalsAt(source([], EIGHT, EIGHT - 20 * MINUTE), 'A')
+    const late = arrivalsAt(source([], EIGHT, leftAt(EIGHT - 20 * MINUTE)), 'A')
     expect(late.every((arrival) => arrival.basis !== 'headway' || arrival.predicted === undefined)).toBe(true)
   })
 
@@ -221,10 +202,19 @@ describe('arrivals', () => {
   })
 
   it('come from no vehicle that was not heard for 90 s, is past the stop, or off its shape', () => {
-    expect(stopsAhead(plan, bus(10, EIGHT - 91 * SECOND), EIGHT)).toEqual([])
-    expect(stopsAhead(plan, bus(10, EIGHT - 90 * SECOND), EIGHT)).toHaveLength(2)
-    expect(stopsAhead(plan, bus(null, EIGHT), EIGHT)).toEqual([])
-    expect(stopsAhead(plan, bus(2_300, EIGHT), EIGHT)).toEqual([])
+    const live = (vehicle: LiveDevice): number =>
+      arrivalsAt(source([vehicle]), 'B').filter(({ basis }) => basis === 'live').length
+    expect(live(bus(20, EIGHT - 90 * SECOND))).toBe(1)
+    expect(live(bus(20, EIGHT - 91 * SECOND))).toBe(0)
+    expect(live(bus(null, EIGHT))).toBe(0)
+    expect(live(bus(1_200, EIGHT))).toBe(0)
+  })
+
+  it('by headway say how many vehicles of the route report at all', () => {
+    const [none] = arrivalsAt(source([]), 'A')
+    expect(none).toMatchObject({ basis: 'headway', headway_s: 600, reporting: 0 })
+    const [passed] = arrivalsAt(source([bus(1_200, EIGHT)]), 'A')
+    expect(passed).toMatchObject({ basis: 'headway', headway_s: 600, reporting: 1 })
   })
 
   it('end with the service: at night, and on a day it does not run', () => {
@@ -329,19 +319,4 @@ describe('over HTTP', () => {
     )
     expect(json.entity[0]).toMatchObject({ id: 'bus-1', vehicle: { occupancyStatus: 'FEW_SEATS_AVAILABLE' } })
   })
-})
-
-const REAL = '/work/shared/data/transjakarta-gtfs-2024/gtfs-tj.zip'
-describe.skipIf(!existsSync(REAL))('the whole feed of TransJakarta', () => {
-  it('gives every trip stops that never fall back along its shape and lie near it', () => {
-    const read = readFeed(readFileSync(REAL))
-    if (!read.ok) throw new Error(read.faults.join())
-    const whole = transitPlan(read.feed)
-    expect(whole.trips.size).toBeGreaterThan(500)
-    for (const trip of whole.trips.values()) {
-      trip.stops.forEach((stop, index) => {
-        expect(stop.alongM).toBeGreaterThanOrEqual(trip.stops[index - 1]?.alongM ?? 0)
-      })
-    }
-  }, 60_000)
 })

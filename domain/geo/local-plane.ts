@@ -17,7 +17,7 @@ export interface LocalPlane {
 
 /** The plane that touches the mean sphere at `origin`: x = R dlon cos(lat0), y = R dlat. It does not reach over the poles. */
 export function localPlane(origin: LatLon): LocalPlane {
-  const metresNorth = EARTH_RADIUS_M * RADIANS
+  const metresNorth = (EARTH_RADIUS_M * Math.PI) / 180
   const metresEast = metresNorth * Math.cos(origin.lat * RADIANS)
   return {
     toPlane: ({ lat, lon }) => ({

@@ -1,6 +1,6 @@
 // When a vehicle comes to the stops ahead (domain C7): its delay goes on with it; a late bus wins back what it need not dwell, an
-// early one waits at a timepoint. A trip that runs by headway has no schedule and so no delay (C3): the template's times between
-// the stops are laid at where the vehicle is now.
+// early one waits at a timepoint. A trip that runs by headway has no schedule and so no delay (C3): the template's seconds between
+// the stops are counted from where the vehicle is now, at the pace that vehicles have.
 
 import { STALE_MS } from './punctuality.ts'
 
@@ -74,17 +74,29 @@ export function predictArrivals(
 }
 
 /**
- * Arrivals of a trip that runs by headway, `stops` being its template from the first departure and `fix` on any clock: the
- * template is laid so that the vehicle is where it is. Null when the fix is older than 90 s: only the headway is left to tell.
+ * Arrivals of a trip that runs by headway, `stops` being its template from the first departure and `fix` on any clock: from where the
+ * vehicle is, link by link, by the template's seconds times the pace of the link that ends at the stop (`paceOf`, 1 being the
+ * template's own). Null when the fix is older than 90 s: only the headway is left to tell.
  */
 export function predictByTemplate(
   stops: readonly ScheduledStop[],
   fix: Fix,
   nowS: number,
+  paceOf: (index: number) => number = () => 1,
 ): Prediction | null {
   if (nowS - fix.timeS > OLDEST_FIX_S) return null
-  const laidAtS = fix.timeS - scheduledSecond(stops, fix.alongM)
-  return { basis: 'live', delayS: null, arrivals: arrivalsAhead(stops, fix.alongM, laidAtS, nowS, null) }
+  const arrivals: PredictedArrival[] = []
+  let reachedS = scheduledSecond(stops, fix.alongM)
+  let comesS = fix.timeS
+  for (const [index, stop] of stops.entries()) {
+    if (stop.alongM <= fix.alongM) continue
+    comesS += Math.max(0, stop.arrivalS - reachedS) * paceOf(index)
+    reachedS = Math.max(reachedS, stop.arrivalS)
+    const arrivalS = Math.max(Math.ceil(nowS), wholeSecond(comesS))
+    if (arrivalS > nowS + HORIZON_S) break
+    arrivals.push({ index, arrivalS })
+  }
+  return { basis: 'live', delayS: null, arrivals }
 }
 
 export interface HeadwayArrival {
@@ -140,22 +152,21 @@ export function scheduledSecond(stops: readonly ScheduledStop[], alongM: number)
   return behind.departureS + share * (ahead.arrivalS - behind.departureS)
 }
 
-/** `rule` null: what is called delay is where the template was laid, and no stop wins or waits anything of it. */
 function arrivalsAhead(
   stops: readonly ScheduledStop[],
   alongM: number,
   delayNowS: number,
   nowS: number,
-  rule: StopRule | null,
+  rule: StopRule,
 ): readonly PredictedArrival[] {
   const arrivals: PredictedArrival[] = []
   let delayS = delayNowS
   for (const [index, stop] of stops.entries()) {
     if (stop.alongM <= alongM) continue
-    const arrivalS = wholeSecond(Math.max(nowS, stop.arrivalS + delayS))
+    const arrivalS = Math.max(Math.ceil(nowS), wholeSecond(stop.arrivalS + delayS))
     if (arrivalS > nowS + HORIZON_S) break
     arrivals.push({ index, arrivalS })
-    if (rule !== null) delayS = delayAfter(stop, delayS, rule)
+    delayS = delayAfter(stop, delayS, rule)
   }
   return arrivals
 }

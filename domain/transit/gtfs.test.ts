@@ -3,10 +3,9 @@ import { describe, expect, it } from 'vitest'
 import { readFeed } from '../../runtime/gtfs-feed.ts'
 import { haversineM } from '../geo/geodesy.ts'
 import type { FeedTables } from './feed-tables.ts'
-import { buildFeed, type GtfsFeed, headwayNow, stopsIn } from './gtfs.ts'
+import { buildFeed, type GtfsFeed, tripLines } from './gtfs.ts'
+import { headwayNow } from './headway-now.ts'
 import { lengthM, placeAlong } from './shape-line.ts'
-
-const JAKARTA = 'Asia/Jakarta'
 
 function tables(files: Readonly<Record<string, string>>): FeedTables {
   return new Map(
@@ -101,16 +100,21 @@ describe('a feed', () => {
   })
 
   it('knows routes, stations and the trips of a route and at a stop', () => {
-    expect(feed.timezone).toBe(JAKARTA)
+    expect(feed.timezone).toBe('Asia/Jakarta')
     expect(feed.routes.get('R')).toMatchObject({ shortName: 'R', type: 3, color: '#d62126', textColor: null })
     expect(feed.stops.get('A')).toMatchObject({ name: 'Alun-alun', parent: 'S', locationType: 0 })
     expect(feed.tripsOfRoute.get('R')?.map(({ id }) => id)).toEqual(['out-and-back', 'night'])
     expect(feed.tripsAtStop.get('B')?.map(({ id }) => id)).toEqual(['out-and-back'])
   })
 
-  it('finds the stops in a box, its edges included', () => {
-    const box = { west: 106.8, south: -6.17, east: 106.804, north: -6.16 }
-    expect(stopsIn(feed, box).map(({ id }) => id)).toEqual(['A', 'B'])
+  it('gives the line of each trip that has a shape by itself', () => {
+    const lines = tripLines(tables(SMALL))
+    expect([...lines.keys()]).toEqual(['out-and-back', 'empty'])
+    expect(lines.get('out-and-back')).toEqual(feed.trips.get('out-and-back')?.line)
+  })
+
+  it('names its agencies', () => {
+    expect(feed.agencies).toEqual(['Desa'])
   })
 })
 
@@ -121,26 +125,26 @@ describe('the headway now', () => {
   const at = (text: string) => Date.parse(`${text}+07:00`)
 
   it('is that of the window in the service day', () => {
-    expect(headwayNow(feed, outward, at('2026-11-24T05:00:00'), JAKARTA)).toBe(400)
-    expect(headwayNow(feed, { trip: 'out-and-back' }, at('2026-11-24T08:59:59'), JAKARTA)).toBe(400)
-    expect(headwayNow(feed, outward, at('2026-11-24T04:59:59'), JAKARTA)).toBeNull()
+    expect(headwayNow(feed, outward, at('2026-11-24T05:00:00'))).toBe(400)
+    expect(headwayNow(feed, { trip: 'out-and-back' }, at('2026-11-24T08:59:59'))).toBe(400)
+    expect(headwayNow(feed, outward, at('2026-11-24T04:59:59'))).toBeNull()
   })
 
   it('is not told when longer than an hour', () => {
-    expect(headwayNow(feed, outward, at('2026-11-24T12:00:00'), JAKARTA)).toBeNull()
+    expect(headwayNow(feed, outward, at('2026-11-24T12:00:00'))).toBeNull()
   })
 
   it('goes on after midnight by the day before', () => {
     // Friday's night trips run until 05:00 on Saturday; on Sunday there are none, nor in the night to Monday.
-    expect(headwayNow(feed, night, at('2026-11-28T04:59:59'), JAKARTA)).toBe(1_200)
-    expect(headwayNow(feed, night, at('2026-11-28T05:00:00'), JAKARTA)).toBeNull()
-    expect(headwayNow(feed, night, at('2026-11-29T23:00:00'), JAKARTA)).toBeNull()
-    expect(headwayNow(feed, night, at('2026-11-30T01:00:00'), JAKARTA)).toBeNull()
+    expect(headwayNow(feed, night, at('2026-11-28T04:59:59'))).toBe(1_200)
+    expect(headwayNow(feed, night, at('2026-11-28T05:00:00'))).toBeNull()
+    expect(headwayNow(feed, night, at('2026-11-29T23:00:00'))).toBeNull()
+    expect(headwayNow(feed, night, at('2026-11-30T01:00:00'))).toBeNull()
   })
 
   it('is unknown of a trip or a route that does not exist', () => {
-    expect(headwayNow(feed, { trip: 'none' }, at('2026-11-24T05:00:00'), JAKARTA)).toBeNull()
-    expect(headwayNow(feed, { route: 'none', direction: 0 }, at('2026-11-24T05:00:00'), JAKARTA)).toBeNull()
+    expect(headwayNow(feed, { trip: 'none' }, at('2026-11-24T05:00:00'))).toBeNull()
+    expect(headwayNow(feed, { route: 'none', direction: 0 }, at('2026-11-24T05:00:00'))).toBeNull()
   })
 })
 
@@ -173,11 +177,11 @@ describe.skipIf(!existsSync(CIDENG))('the feed of Cideng', () => {
 
   it('runs corridor 1 every 400 s in the morning, and not at night (frequencies.txt of 1-R07)', () => {
     const corridor = { route: '1', direction: 0 } as const
-    expect(headwayNow(feed, corridor, Date.parse('2026-11-24T08:00:00+07:00'), JAKARTA)).toBe(400)
-    expect(headwayNow(feed, corridor, Date.parse('2026-11-24T03:00:00+07:00'), JAKARTA)).toBeNull()
+    expect(headwayNow(feed, corridor, Date.parse('2026-11-24T08:00:00+07:00'))).toBe(400)
+    expect(headwayNow(feed, corridor, Date.parse('2026-11-24T03:00:00+07:00'))).toBeNull()
   })
 
   it('does not promise a bus every two hours (M1-R03, 7,200 s from 22:00 to 29:00)', () => {
-    expect(headwayNow(feed, { trip: 'M1-R03' }, Date.parse('2026-11-24T23:00:00+07:00'), JAKARTA)).toBeNull()
+    expect(headwayNow(feed, { trip: 'M1-R03' }, Date.parse('2026-11-24T23:00:00+07:00'))).toBeNull()
   })
 })

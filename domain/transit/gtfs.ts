@@ -1,12 +1,11 @@
 // A village's public transport out of the tables of its GTFS feed: routes, stops, and each trip with the line it runs on, where
 // along it each stop lies and how long after the start it is reached. Source: google/transit, Schedule Reference.
 
-import type { TimeMs } from '../../contract/time.ts'
 import type { LatLon } from '../geo/geodesy.ts'
 import { type FeedTables, groupBy, readRows } from './feed-tables.ts'
-import { type Frequency, headwayAt, readFrequencies } from './frequencies.ts'
-import { type ServiceDate, serviceSecondsAt } from './gtfs-time.ts'
-import { readCalendar, servicesOn } from './service-days.ts'
+import { type Frequency, readFrequencies } from './frequencies.ts'
+import type { ServiceDate } from './gtfs-time.ts'
+import { readCalendar, type ServiceCalendar, servicesOn } from './service-days.ts'
 import { placeStops, type ShapeLine, shapeLine } from './shape-line.ts'
 import { readStopTimes, type StopTime } from './stop-times.ts'
 
@@ -61,6 +60,8 @@ export interface Trip {
 }
 
 export interface GtfsFeed {
+  /** Names of the agencies and of the feed's publisher. */
+  readonly agencies: readonly string[]
   /** agency_timezone: the zone of all times (domain C2). */
   readonly timezone: string
   readonly routes: ReadonlyMap<string, Route>
@@ -70,6 +71,7 @@ export interface GtfsFeed {
   readonly trips: ReadonlyMap<string, Trip>
   readonly tripsOfRoute: ReadonlyMap<string, readonly Trip[]>
   readonly tripsAtStop: ReadonlyMap<string, readonly Trip[]>
+  readonly calendar: ServiceCalendar
   /** Services that run on a day (domain C1). */
   servicesOn(date: ServiceDate): ReadonlySet<string>
 }
@@ -81,64 +83,37 @@ export interface GtfsFeed {
 export function buildFeed(tables: FeedTables): GtfsFeed {
   const stops = new Map(readStops(tables).map((stop) => [stop.id, stop]))
   const trips = readTrips(tables, stops)
+  const calendar = readCalendar(tables)
   return {
+    agencies: readAgencies(tables),
     timezone: readRows(tables, 'agency.txt', ['agency_timezone'])[0]?.agency_timezone || 'UTC',
     routes: new Map(readRoutes(tables).map((route) => [route.id, route])),
     stops,
     trips: new Map(trips.map((trip) => [trip.id, trip])),
     tripsOfRoute: groupBy(trips, ({ route }) => route),
     tripsAtStop: tripsByStop(trips),
-    servicesOn: servicesByDay(tables),
+    calendar,
+    servicesOn: servicesByDay(calendar),
   }
 }
 
-/** A trip, or all trips of a route in one direction. */
-export type RunsOf = { readonly trip: string } | { readonly route: string; readonly direction: 0 | 1 }
-
-/** A longer headway says about once a day, which is no promise to a rider (data of TransJakarta: up to 52,700 s). */
-export const LONGEST_HEADWAY_S = 3_600
-
-/**
- * Seconds between departures from the first stop at a time in `zone`: of a route and direction the shortest headway of the
- * trips that run then, as their stops differ and are not taken turns at [rule]. Null where none runs by headway at the time, or
- * only at headways over an hour.
- */
-export function headwayNow(feed: GtfsFeed, runs: RunsOf, time: TimeMs, zone: string): number | null {
-  const trips = tripsOf(feed, runs)
-  const headways = serviceSecondsAt(time, zone).flatMap(({ date, second }) => {
-    const services = feed.servicesOn(date)
-    return trips
-      .filter(({ service }) => services.has(service))
-      .map(({ frequencies }) => headwayAt(frequencies, second))
-      .filter((headwayS) => headwayS !== null && headwayS <= LONGEST_HEADWAY_S)
-  })
-  return headways.reduce(
-    (least, headwayS) => (least === null || (headwayS ?? least) < least ? headwayS : least),
-    null,
+/** The line of each trip that has a shape, without the cost of placing its stops. */
+export function tripLines(tables: FeedTables): ReadonlyMap<string, ShapeLine> {
+  const lines = readLines(tables)
+  const trips = readRows(tables, 'trips.txt', ['trip_id', 'shape_id'])
+  return new Map(
+    trips.flatMap(({ trip_id, shape_id }) => {
+      const line = lines.get(shape_id)
+      return line === undefined ? [] : [[trip_id, line] as const]
+    }),
   )
 }
 
-function tripsOf(feed: GtfsFeed, runs: RunsOf): readonly Trip[] {
-  if ('route' in runs) {
-    return (feed.tripsOfRoute.get(runs.route) ?? []).filter(({ direction }) => direction === runs.direction)
-  }
-  const trip = feed.trips.get(runs.trip)
-  return trip === undefined ? [] : [trip]
-}
-
-/** A box in degrees, its edges included; west is not above east. */
-export interface BoundingBox {
-  readonly west: number
-  readonly south: number
-  readonly east: number
-  readonly north: number
-}
-
-/** Stops, platforms, stations and entrances in the box, in the feed's order. */
-export function stopsIn(feed: GtfsFeed, { west, south, east, north }: BoundingBox): readonly Stop[] {
-  return [...feed.stops.values()].filter(
-    ({ lat, lon }) => lon >= west && lon <= east && lat >= south && lat <= north,
-  )
+function readAgencies(tables: FeedTables): readonly string[] {
+  const agencies = readRows(tables, 'agency.txt', ['agency_name']).map(({ agency_name }) => agency_name)
+  const publishers = readRows(tables, 'feed_info.txt', ['feed_publisher_name'])
+  const names = [...agencies, ...publishers.map(({ feed_publisher_name }) => feed_publisher_name)]
+  return [...new Set(names.filter((name) => name !== ''))]
 }
 
 function readRoutes(tables: FeedTables): readonly Route[] {
@@ -264,8 +239,7 @@ function tripsByStop(trips: readonly Trip[]): ReadonlyMap<string, readonly Trip[
 }
 
 /** Asked for the same few days again and again: the last answers are kept. */
-function servicesByDay(tables: FeedTables): GtfsFeed['servicesOn'] {
-  const calendar = readCalendar(tables)
+function servicesByDay(calendar: ServiceCalendar): GtfsFeed['servicesOn'] {
   const kept = new Map<ServiceDate, ReadonlySet<string>>()
   return (date) => {
     const services = kept.get(date) ?? new Set(servicesOn(calendar, date))

@@ -3,7 +3,7 @@
 
 import type { TimeMs } from '../../contract/time.ts'
 import type { LatLon } from '../geo/geodesy.ts'
-import { projections, type ShapeLine } from './shape-line.ts'
+import { nearPlaces, type OnLine, type ShapeLine } from './shape-line.ts'
 
 export interface MatchRule {
   /** A position further from the shape is off the route, m. */
@@ -39,6 +39,8 @@ export interface Match {
   readonly progress: Progress
   /** False when the fix lies on no place of the route that the vehicle could have reached. */
   readonly matched: boolean
+  /** Metres from the line to the fix: at the place taken, or the least where none was. */
+  readonly offsetM: number
   /** False when it is so far away that it is not on this trip at all. */
   readonly isOnTrip: boolean
 }
@@ -51,28 +53,28 @@ export function matchToShape(
   before: Progress,
   rule: MatchRule = MATCH_RULE,
 ): Match {
-  const all = projections(line, place)
-  const isOnTrip = all.some(({ offsetM }) => offsetM <= NOT_THIS_TRIP_M)
-  const near = all.filter(({ offsetM }) => offsetM <= rule.toleranceM)
+  const { near, leastM } = nearPlaces(line, place, rule.toleranceM)
+  const isOnTrip = leastM <= NOT_THIS_TRIP_M
   const { alongM: p } = before
   if (p === null) {
     const places = distinct(equallyNear(near), rule.slackM)
     const [first] = places
-    if (first === undefined) return { ...offRoute(before), isOnTrip }
+    if (first === undefined) return { ...offRoute(before), offsetM: leastM, isOnTrip }
     const unsettled = places.length > 1 ? { places, time } : null
-    return { progress: { alongM: first, time, offRouteCount: 0, unsettled }, matched: true, isOnTrip }
+    const progress = { alongM: first, time, offRouteCount: 0, unsettled }
+    return { progress, matched: true, offsetM: offsetAt(near, first), isOnTrip }
   }
   const settled = before.unsettled === null ? null : settle(before.unsettled, equallyNear(near), time, rule)
   if (settled !== null) {
     const progress = { alongM: Math.max(p, settled), time, offRouteCount: 0, unsettled: null }
-    return { progress, matched: true, isOnTrip }
+    return { progress, matched: true, offsetM: offsetAt(near, settled), isOnTrip }
   }
   const reach = reachM(time - (before.time ?? time), rule)
   const equal = equallyNear(near.filter(({ alongM }) => alongM >= p - rule.slackM && alongM <= p + reach))
-  if (equal.length === 0) return { ...offRoute(before), isOnTrip }
+  if (equal.length === 0) return { ...offRoute(before), offsetM: leastM, isOnTrip }
   const best = equal.reduce((a, b) => (Math.abs(b - p) < Math.abs(a - p) ? b : a))
   const progress = { ...before, alongM: Math.max(p, best), time, offRouteCount: 0 }
-  return { progress, matched: true, isOnTrip }
+  return { progress, matched: true, offsetM: offsetAt(near, best), isOnTrip }
 }
 
 function offRoute(before: Progress): { readonly progress: Progress; readonly matched: false } {
@@ -85,8 +87,12 @@ function reachM(milliseconds: number, { fastestMs, slackM }: MatchRule): number 
   return fastestMs * Math.max(0, milliseconds / 1_000) + slackM
 }
 
+function offsetAt(places: readonly OnLine[], alongM: number): number {
+  return places.find((place) => place.alongM === alongM)?.offsetM ?? Number.NaN
+}
+
 /** Metres along of the nearest places, rising. */
-function equallyNear(places: readonly { readonly alongM: number; readonly offsetM: number }[]): number[] {
+function equallyNear(places: readonly OnLine[]): number[] {
   const least = Math.min(...places.map(({ offsetM }) => offsetM))
   return places
     .filter(({ offsetM }) => offsetM <= least + EQUAL_M)

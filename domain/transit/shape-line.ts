@@ -51,6 +51,25 @@ export function projections(line: ShapeLine, place: LatLon): readonly OnLine[] {
   return line.points.slice(1).map((_, index) => projectOn(line, index, place))
 }
 
+export interface NearPlaces {
+  /** The nearest point of each segment that has one within the distance asked for, in order. */
+  readonly near: readonly OnLine[]
+  /** Metres from the line; infinite of a line without a segment. */
+  readonly leastM: number
+}
+
+/** The same for the segments near the place alone: what is asked of each fix of each vehicle. */
+export function nearPlaces(line: ShapeLine, place: LatLon, withinM: number): NearPlaces {
+  const near: OnLine[] = []
+  let leastM = Number.POSITIVE_INFINITY
+  for (let index = 0; index < line.points.length - 1; index += 1) {
+    const found = projectOn(line, index, place)
+    if (found.offsetM < leastM) leastM = found.offsetM
+    if (found.offsetM <= withinM) near.push(found)
+  }
+  return { near, leastM }
+}
+
 function projectOn(line: ShapeLine, index: number, place: LatLon): OnLine {
   const [from, to] = [line.points[index] ?? place, line.points[index + 1] ?? place]
   const scale = Math.cos(place.lat * RADIANS)

@@ -36,7 +36,7 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'pantau-door-'))
   store = await openTestStore(folder, systemClock)
   const devices = new Map(['hs-1', 'hs-2'].map((id) => [id, known(id)]))
-  live = new LiveState({ alongM: () => null, showsUnknown: false, onUnknown: () => undefined })
+  live = new LiveState({ placeOnTrip: () => null, showsUnknown: false, onUnknown: () => undefined })
   live.setKnown(devices, new Set())
   feed = openLiveFeed({
     live,

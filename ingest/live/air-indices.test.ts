@@ -28,7 +28,7 @@ beforeEach(async () => {
   now = NINE + 20 * MINUTE
   folder = mkdtempSync(join(tmpdir(), 'pantau-air-'))
   store = await openTestStore(folder, clock)
-  live = new LiveState({ alongM: () => null, showsUnknown: false, onUnknown: () => undefined })
+  live = new LiveState({ placeOnTrip: () => null, showsUnknown: false, onUnknown: () => undefined })
   live.setKnown(new Map([['s', known('s', { kind: 'sensor', everyS: 600 })]]), new Set())
 })
 

@@ -10,6 +10,7 @@ import { type Heartbeat, type Sign, type StateNow, unheard } from '../../domain/
 import { grade } from '../../domain/connectivity/grade.ts'
 import type { KnownDevice } from '../known-devices.ts'
 import type { StoredSpan } from '../store/store.ts'
+import type { TripPlace } from '../trip-places.ts'
 import { isLive, newestOf, type Pace } from './lateness.ts'
 
 /** A position older than this is stale (domain C10; exactly this is not). */
@@ -22,6 +23,7 @@ export interface TrackedTrip {
   readonly occupancy: Occupancy | null
   readonly time: TimeMs
   readonly alongM: number | null
+  readonly offsetM: number | null
 }
 
 export interface TrackedDevice {
@@ -69,12 +71,12 @@ export function trackDevice(known: KnownDevice, listeningSince: TimeMs | null): 
 export function applyObservation(
   device: TrackedDevice,
   observation: Observation,
-  alongM: (observation: Observation) => number | null,
+  placeOnTrip: (observation: Observation) => TripPlace | null,
 ): Sign | null {
   takeValues(device, observation)
   const { position, time } = observation
   if (position !== undefined && time >= (device.trip?.time ?? Number.NEGATIVE_INFINITY)) {
-    applyPosition(device, observation, position, alongM)
+    applyPosition(device, observation, position, placeOnTrip)
   }
   if (!noteClock(device, observation, !observation.timeIsArrival)) return null
   return { type: 'reading', up: observation.values['up'] !== 0, isPoor: isPoor(observation) }
@@ -122,18 +124,21 @@ function applyPosition(
   device: TrackedDevice,
   observation: Observation,
   position: Position,
-  alongM: (observation: Observation) => number | null,
+  placeOnTrip: (observation: Observation) => TripPlace | null,
 ): void {
   // A hotspot or sensor stands where it was put; what its receiver says of that is a reading like others.
   if (device.known.kind !== 'vehicle' && device.known.lat !== null) return
   device.position = position
+  const place = placeOnTrip(observation)
   device.trip = {
     route: observation.route ?? device.known.route,
-    trip: observation.trip ?? null,
+    // One that is nowhere near the trip that it names is not on it (domain C6).
+    trip: place?.isOnTrip === false ? null : (observation.trip ?? null),
     direction: observation.direction ?? null,
     occupancy: observation.occupancy ?? null,
     time: observation.time,
-    alongM: alongM(observation),
+    alongM: place?.alongM ?? null,
+    offsetM: place?.offsetM ?? null,
   }
 }
 

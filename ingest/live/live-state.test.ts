@@ -403,6 +403,7 @@ describe('a bus', () => {
       speed: 5,
       bearing: 90,
       alongM: null,
+      offsetM: null,
       time: at(0),
       stale: false,
     })

@@ -14,6 +14,7 @@ import {
 } from '../../domain/connectivity/device-state.ts'
 import { anonymousDevice, type KnownDevice } from '../known-devices.ts'
 import type { LatestDevice, StoredSpan } from '../store/store.ts'
+import type { TripPlace } from '../trip-places.ts'
 import {
   applyObservation,
   liveDevice,
@@ -34,8 +35,8 @@ export interface Changes {
 }
 
 export interface LiveStatePlan {
-  /** A vehicle's place along its trip; null where it has none. */
-  readonly alongM: (observation: Observation) => number | null
+  /** A vehicle's place on its trip; null where it names none. */
+  readonly placeOnTrip: (observation: Observation) => TripPlace | null
   /** True when devices are shown that nobody registered: they came in without credentials. */
   readonly showsUnknown: boolean
   /** A device sent something that is not known; it may have been added a moment ago. */
@@ -141,7 +142,7 @@ export class LiveState {
     const device = this.#deviceOf(id, kind)
     if (device === null) return
     device.isHeard = true
-    const sign = applyObservation(device, observation, this.#plan.alongM)
+    const sign = applyObservation(device, observation, this.#plan.placeOnTrip)
     if (sign !== null) this.#states.change(id, arrival, (heartbeat) => onSign(heartbeat, sign, arrival))
     if (observation.position !== undefined) this.#noteStale(id, device)
     this.#dirty.add(id)

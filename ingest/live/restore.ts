@@ -39,7 +39,15 @@ function restoreValues(device: TrackedDevice, stored: LatestDevice): void {
   if (stored.position === null || device.known.kind !== 'vehicle') return
   const { time, trip, route, direction, occupancy, ...position } = stored.position
   device.position = position
-  device.trip = { time, trip, route: route ?? device.known.route, direction, occupancy, alongM: null }
+  device.trip = {
+    time,
+    trip,
+    route: route ?? device.known.route,
+    direction,
+    occupancy,
+    alongM: null,
+    offsetM: null,
+  }
 }
 
 /** The latest that a device that sent no reading can have been heard, by the state it was in. */

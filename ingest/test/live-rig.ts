@@ -38,7 +38,7 @@ export class LiveRig {
 
   constructor(devices: readonly KnownDevice[], showsUnknown = false) {
     this.devices = devices
-    this.live = new LiveState({ alongM: () => null, showsUnknown, onUnknown: () => undefined })
+    this.live = new LiveState({ placeOnTrip: () => null, showsUnknown, onUnknown: () => undefined })
     this.live.setKnown(new Map(devices.map((device) => [device.id, device])), new Set())
   }
 

@@ -1,32 +1,30 @@
 // GTFS-realtime 2.0 feeds (contract section 4): as Protocol Buffers, and the same as JSON.
 
 import Type from 'typebox'
-import type { LiveDevice } from '../../../contract/feed.ts'
-import type { TimeMs } from '../../../contract/time.ts'
+import { MINUTE, SECOND, type TimeMs } from '../../../contract/time.ts'
 import type { Viewer } from '../access.ts'
-import { stopsAhead } from '../arrivals.ts'
-import type { App, Context } from '../context.ts'
+import { type App, audienceOf, type Context } from '../context.ts'
 import {
   alerts,
   encodeFeed,
   type FeedMessage,
   type FeedSource,
   feedAsJson,
-  type TripStart,
   tripUpdates,
   vehiclePositions,
 } from '../gtfs-realtime.ts'
-import { serviceClock, serviceDaysAt } from '../service-day.ts'
-import { vehiclesFor } from './transit.ts'
+import { arrivalSource } from './transit.ts'
 
-const FEEDS: Readonly<Record<string, readonly [summary: string, make: (source: FeedSource) => FeedMessage]>> =
-  {
-    'vehicle-positions': ['Where the vehicles are', vehiclePositions],
-    'trip-updates': ['When they will reach the stops ahead', tripUpdates],
-    alerts: ['What passengers must know; none is issued yet', alerts],
-  }
+type Make = (source: FeedSource) => FeedMessage
+
+const FEEDS: Readonly<Record<string, readonly [summary: string, make: Make]>> = {
+  'vehicle-positions': ['Where the vehicles are', vehiclePositions],
+  'trip-updates': ['When they will reach the stops ahead', tripUpdates],
+  alerts: ['What passengers must know; none is issued yet', alerts],
+}
 
 export function registerGtfsRealtimeRoutes(app: App, context: Context): void {
+  const snapshots = new FeedSnapshots(context)
   for (const [name, [summary, make]] of Object.entries(FEEDS)) {
     const url = `/api/v1/transit/gtfs-rt/${name}`
     app.route({
@@ -35,8 +33,11 @@ export function registerGtfsRealtimeRoutes(app: App, context: Context): void {
       config: { access: 'public', produces: ['application/x-protobuf', 'application/octet-stream'] },
       schema: { summary, response: { 200: Type.String({ format: 'binary' }) } },
       handler: async (request, reply) => {
-        const feed = make(sourceFor(context, request.viewer))
-        reply.header('cache-control', 'no-cache').type('application/x-protobuf')
+        const feed = snapshots.get(name, make, request.viewer)
+        reply
+          .header('cache-control', 'no-cache')
+          .header('vary', 'cookie, authorization')
+          .type('application/x-protobuf')
         // Fastify sends bytes as they are; the schema knows them as text of format binary.
         return Buffer.from(encodeFeed(feed)) as unknown as string
       },
@@ -47,33 +48,39 @@ export function registerGtfsRealtimeRoutes(app: App, context: Context): void {
       config: { access: 'public' },
       schema: { summary: `${summary}, as JSON`, response: { 200: Type.Object({ header: Type.Object({}) }) } },
       handler: async (request, reply) => {
-        reply.header('cache-control', 'no-cache')
-        return feedAsJson(make(sourceFor(context, request.viewer))) as { header: object }
+        reply.header('cache-control', 'no-cache').header('vary', 'cookie, authorization')
+        return feedAsJson(snapshots.get(name, make, request.viewer)) as { header: object }
       },
     })
   }
 }
 
-function sourceFor(context: Context, viewer: Viewer | null): FeedSource {
-  const now = context.clock.now()
-  const { timezone } = context.village.village
-  return {
-    now,
-    vehicles: vehiclesFor(context, viewer, now),
-    startOf: (vehicle) => tripStart(context, vehicle, now, timezone),
-    arrivalsOf: (vehicle) =>
-      stopsAhead(context.transit, vehicle, now).map(({ stop, time }) => ({
-        stopId: stop.id,
-        sequence: stop.sequence,
-        time,
-      })),
-  }
+interface Snapshot {
+  readonly second: number
+  readonly feed: FeedMessage
 }
 
-/** The service day that the run began on, and its clock then. */
-function tripStart(context: Context, vehicle: LiveDevice, now: TimeMs, timezone: string): TripStart | null {
-  const start = context.runs.startOf(vehicle.id)
-  if (start === null) return null
-  const day = serviceDaysAt(now, timezone).find((candidate) => candidate.start <= start)
-  return day === undefined ? null : { date: day.date, time: serviceClock(start, day) }
+/** A clock that is set back further than this was wrong before: the feed follows it. */
+const CLOCK_SET_BACK_S = MINUTE / SECOND
+
+/** One message a feed and second, so that another content has another timestamp (E017), which never falls (E018). */
+class FeedSnapshots {
+  readonly #context: Context
+  readonly #kept = new Map<string, Snapshot>()
+
+  constructor(context: Context) {
+    this.#context = context
+  }
+
+  get(name: string, make: Make, viewer: Viewer | null): FeedMessage {
+    const now: TimeMs = this.#context.clock.now()
+    const second = Math.floor(now / SECOND)
+    const key = `${name}|${audienceOf(viewer)}`
+    const kept = this.#kept.get(key)
+    if (kept !== undefined && second <= kept.second && kept.second - second < CLOCK_SET_BACK_S)
+      return kept.feed
+    const feed = make(arrivalSource(this.#context, viewer, now))
+    this.#kept.set(key, { second, feed })
+    return feed
+  }
 }

@@ -2,14 +2,22 @@
 // when the next one comes.
 
 import Type from 'typebox'
-import { ArrivalsAnswer, RoutesAnswer, StopsAnswer, VehicleCollection } from '../../../contract/api.ts'
+import {
+  ArrivalsAnswer,
+  HeadwaysAnswer,
+  RoutesAnswer,
+  StopsAnswer,
+  VehicleArrivalsAnswer,
+  VehicleCollection,
+} from '../../../contract/api.ts'
 import type { LiveDevice } from '../../../contract/feed.ts'
 import { formatTime, type TimeMs } from '../../../contract/time.ts'
 import type { Viewer } from '../access.ts'
-import { arrivalsAt } from '../arrivals.ts'
+import { type ArrivalSource, arrivalsAt, vehicleArrivals } from '../arrivals.ts'
 import { type App, audienceOf, type Context } from '../context.ts'
 import { pageOf } from '../cursor.ts'
 import { isOnTheRoad } from '../gtfs-realtime.ts'
+import { headwaysOf } from '../headways.ts'
 import {
   bboxParameter,
   cursorParameter,
@@ -27,6 +35,8 @@ export function registerTransitRoutes(app: App, context: Context): void {
   registerPlanRoutes(app, context)
   registerVehicles(app, context)
   registerArrivals(app, context)
+  registerVehicleArrivals(app, context)
+  registerHeadways(app, context)
 }
 
 /** Vehicles on the road that the asker may see, in order of id. */
@@ -98,28 +108,31 @@ function registerVehicles(app: App, context: Context): void {
       return {
         type: 'FeatureCollection' as const,
         time: formatTime(context.mirror.lastUpdate() ?? now),
-        features: rows.flatMap(vehicleFeature),
+        features: rows.flatMap((vehicle) => vehicleFeature(context, vehicle, now)),
         ...(next === undefined ? {} : { next }),
       }
     },
   })
 }
 
-function vehicleFeature({
-  id,
-  name,
-  simulated,
-  state,
-  position,
-  transit,
-}: LiveDevice): VehicleCollection['features'] {
+function vehicleFeature(
+  { runs }: Context,
+  { id, name, simulated, state, position, transit }: LiveDevice,
+  now: TimeMs,
+): VehicleCollection['features'] {
   if (position === null || transit === undefined) return []
   return [
     {
       type: 'Feature',
       id,
       geometry: { type: 'Point', coordinates: [position.lon, position.lat] },
-      properties: { ...transitOf(transit), name, simulated, state },
+      properties: {
+        ...transitOf(transit),
+        delay_s: runs.predict(id, now)?.delayS ?? null,
+        name,
+        simulated,
+        state,
+      },
     },
   ]
 }
@@ -138,18 +151,57 @@ function registerArrivals(app: App, context: Context): void {
       const stop = context.transit.stops.find(({ id }) => id === request.params.id)
       if (stop === undefined) throw new Refusal(404, 'there is no stop of that id')
       const now = context.clock.now()
-      const arrivals = arrivalsAt(
-        {
-          plan: context.transit,
-          runs: context.runs,
-          vehicles: vehiclesFor(context, request.viewer, now),
-          timezone: context.village.village.timezone,
-          now,
-        },
-        stop.id,
-      )
+      const arrivals = arrivalsAt(arrivalSource(context, request.viewer, now), stop.id)
       reply.header('cache-control', 'no-cache').header('vary', 'cookie, authorization')
       return { stop: stop.id, name: stop.name, time: formatTime(now), arrivals: [...arrivals] }
+    },
+  })
+}
+
+/** What arrivals are worked out from: the vehicles that the asker may see. */
+export function arrivalSource(context: Context, viewer: Viewer | null, now: TimeMs): ArrivalSource {
+  const { transit, runs } = context
+  return { feed: transit.feed, runs, vehicles: vehiclesFor(context, viewer, now), now }
+}
+
+function registerVehicleArrivals(app: App, context: Context): void {
+  app.route({
+    method: 'GET',
+    url: '/api/v1/transit/vehicles/:id/arrivals',
+    config: { access: 'public' },
+    schema: {
+      summary: 'The stops ahead of a vehicle, and when it comes to them',
+      params: Type.Object({ id: Type.String({ description: 'id of a vehicle' }) }),
+      response: { 200: VehicleArrivalsAnswer },
+    },
+    handler: async (request, reply) => {
+      const now = context.clock.now()
+      const source = arrivalSource(context, request.viewer, now)
+      const vehicle = source.vehicles.find(({ id }) => id === request.params.id)
+      if (vehicle === undefined) throw new Refusal(404, 'there is no vehicle of that id on the road')
+      reply.header('cache-control', 'no-cache').header('vary', 'cookie, authorization')
+      return vehicleArrivals(source, vehicle)
+    },
+  })
+}
+
+function registerHeadways(app: App, context: Context): void {
+  app.route({
+    method: 'GET',
+    url: '/api/v1/transit/routes/:id/headways',
+    config: { access: 'public' },
+    schema: {
+      summary: 'How evenly the vehicles of a route come: planned and observed headways, waits, bunching',
+      params: Type.Object({ id: Type.String({ description: 'id of a route' }) }),
+      response: { 200: HeadwaysAnswer },
+    },
+    handler: async (request, reply) => {
+      const { id } = request.params
+      if (!context.transit.routes.some((route) => route.id === id))
+        throw new Refusal(404, 'there is no route of that id')
+      const { feed, runs, vehicles, now } = arrivalSource(context, request.viewer, context.clock.now())
+      reply.header('cache-control', 'no-cache').header('vary', 'cookie, authorization')
+      return headwaysOf({ feed, runs, now, shown: new Set(vehicles.map((vehicle) => vehicle.id)) }, id)
     },
   })
 }
