@@ -323,6 +323,9 @@ export const ArrivalsAnswer = Type.Object({
       ),
       waiting: Type.Optional(Type.Boolean({ description: 'live: it has not left its first stop' })),
       headway_s: Type.Optional(Type.Integer({ description: 'one comes about every so many seconds' })),
+      reporting: Type.Optional(
+        Type.Integer({ description: 'headway: vehicles of the route and direction heard within 90 s' }),
+      ),
       occupancy: Type.Optional(OccupancyName),
       simulated: Type.Optional(Type.Boolean()),
     }),
@@ -330,9 +333,6 @@ export const ArrivalsAnswer = Type.Object({
 })
 export type ArrivalsAnswer = Static<typeof ArrivalsAnswer>
 
-export const SummaryAnswer = Type.Object({
-  from: ApiTime,
-  to: ApiTime,
 export const VehicleArrivalsAnswer = Type.Object({
   vehicle: Type.String(),
   time: ApiTime,
@@ -408,6 +408,9 @@ export const HeadwaysAnswer = Type.Object({
 })
 export type HeadwaysAnswer = Static<typeof HeadwaysAnswer>
 
+export const SummaryAnswer = Type.Object({
+  from: ApiTime,
+  to: ApiTime,
   hotspots: Type.Integer(),
   up: Type.Integer({ description: 'now; the degraded ones among them' }),
   down: Type.Integer(),

@@ -17,7 +17,6 @@ import type { Audience } from './public-view.ts'
 import type { Sessions } from './sessions.ts'
 import type { SigningKey } from './signing-key.ts'
 import type { TransitPlan } from './transit-plan.ts'
-import type { TypeBoxProvider } from './validation.ts'
 import type { UptimeMeasurer } from './uptime-measures.ts'
 import type { TypeBoxProvider } from './validation.ts'
 
