@@ -15,6 +15,8 @@ export interface BackupManifest {
   /** Of the data folder. */
   readonly schema: number
   readonly pantau: string
+  /** What in it must not come into other hands; absent in backups from before. */
+  readonly holds?: readonly string[]
   readonly files: readonly BackupFile[]
 }
 
@@ -44,7 +46,8 @@ export function readManifest(folder: string): BackupManifest {
   const manifest = parseManifest(text)
   if (manifest === null)
     throw new PantauError('input_refused', `${manifestPath(folder)} is damaged; take another backup`)
-  if (manifest.version !== 1 || manifest.schema !== SCHEMA_VERSION) {
+  // An older one is migrated when a village starts on it.
+  if (manifest.version !== 1 || !(manifest.schema <= SCHEMA_VERSION)) {
     throw new PantauError(
       'input_refused',
       `${folder} is of schema ${manifest.schema}, this program knows ${SCHEMA_VERSION}; restore it by Pantau ${manifest.pantau}`,

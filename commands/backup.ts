@@ -20,13 +20,16 @@ import { dirname, join, resolve } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { PantauError } from '../contract/errors.ts'
 import { formatTime, systemClock } from '../contract/time.ts'
+import { auditLockPath } from '../runtime/audit.ts'
 import { lockDataFolder, lockHolder, openDataFolder, SCHEMA_VERSION } from '../runtime/data-folder.ts'
 import { openFeed } from '../runtime/feed-client.ts'
 import { isMissing, syncFolder, systemCode } from '../runtime/files.ts'
+import { withLock } from '../runtime/lock-file.ts'
 import { listSegments, logFolder, segmentPath } from '../runtime/log/segment.ts'
 import { loadSettings } from '../runtime/settings.ts'
 import { VERSION } from '../runtime/version.ts'
-import { digestOf, writeManifest } from './backup-manifest.ts'
+import { audited } from './audited.ts'
+import { type BackupFile, digestOf, writeManifest } from './backup-manifest.ts'
 import { readCommandLine } from './command-line.ts'
 import { partPid, whileFrozen } from './frozen-part.ts'
 
@@ -52,9 +55,12 @@ export async function main(argv: readonly string[]): Promise<number> {
   let written: { readonly files: number; readonly bytes: number }
   try {
     mkdirSync(unfinished, { recursive: true, mode: 0o700 })
-    written = await takeBackup(dataFolder, unfinished)
-    renameSync(unfinished, target)
-    syncFolder(dirname(target))
+    written = await audited(dataFolder, { what: 'backup', on: target }, async () => {
+      const taken = await takeBackup(dataFolder, unfinished)
+      renameSync(unfinished, target)
+      syncFolder(dirname(target))
+      return taken
+    })
   } catch (error) {
     rmSync(unfinished, { recursive: true, force: true })
     if (error instanceof PantauError || systemCode(error) === null) throw error
@@ -86,10 +92,11 @@ function checkTarget(target: string, dataFolder: string): void {
 
 async function takeBackup(dataFolder: string, target: string): Promise<{ files: number; bytes: number }> {
   await copyStore(dataFolder, target)
-  copySmallFiles(dataFolder, target)
+  // The audit trail and its head go together.
+  await withLock(auditLockPath(dataFolder), () => copySmallFiles(dataFolder, target))
   copyLog(dataFolder, target)
   await settleStore(target)
-  const files = []
+  const files: BackupFile[] = []
   for (const path of filesBelow(target)) {
     syncFile(join(target, path))
     files.push(await digestOf(target, path))
@@ -103,10 +110,22 @@ async function takeBackup(dataFolder: string, target: string): Promise<{ files: 
     time: formatTime(systemClock.now()),
     schema: SCHEMA_VERSION,
     pantau: VERSION,
+    holds: SECRETS_HELD.filter(({ file }) => files.some(({ path }) => path === file)).map(
+      ({ file, what }) => `${file}: ${what}`,
+    ),
     files,
   })
   return { files: files.length, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0) }
 }
+
+/** Why a backup is for its owner only. */
+const SECRETS_HELD = [
+  { file: '.env', what: 'settings, a password or token of InfluxDB among them' },
+  { file: 'dashboard.key', what: 'the key that signs cursors and known browsers' },
+  { file: 'first-login.json', what: 'the first password, which nobody has changed yet' },
+  { file: 'registry.json', what: 'digests of the secrets of devices and staff, no secret itself' },
+  { file: 'sessions.json', what: 'digests of the sessions of staff' },
+] as const
 
 /** Database and write-ahead log as they are at one moment. */
 async function copyStore(dataFolder: string, target: string): Promise<void> {

@@ -9,6 +9,7 @@ import { addDevice, removeDevice, rotateDevice } from '../runtime/devices.ts'
 import { readRegistry } from '../runtime/registry.ts'
 import { loadSettings } from '../runtime/settings.ts'
 import { villageId } from '../runtime/village-id.ts'
+import { audited } from './audited.ts'
 import { type CommandLine, numberFlag, readCommandLine } from './command-line.ts'
 
 const USAGE =
@@ -27,9 +28,17 @@ export async function main(argv: readonly string[]): Promise<number> {
   if (id === undefined) throw usageError('an id is missing')
   const village = villageId(settings.PANTAU_VILLAGE)
   if (verb === 'add') print(await add(dataFolder, village, id, line))
-  else if (verb === 'rotate') print(await rotateDevice(dataFolder, village, id, systemClock.now()))
-  else if (verb === 'remove') await removeDevice(dataFolder, id)
-  else throw usageError(`${verb} is no verb of this command`)
+  else if (verb === 'rotate') {
+    print(
+      await audited(dataFolder, { what: 'device.rotate', on: id.slice(0, 64) }, () =>
+        rotateDevice(dataFolder, village, id, systemClock.now()),
+      ),
+    )
+  } else if (verb === 'remove') {
+    await audited(dataFolder, { what: 'device.remove', on: id.slice(0, 64) }, () =>
+      removeDevice(dataFolder, id),
+    )
+  } else throw usageError(`${verb} is no verb of this command`)
   return 0
 }
 
@@ -40,17 +49,15 @@ async function add(dataFolder: string, village: string, id: string, line: Comman
   const lat = numberFlag(line, 'lat')
   const lon = numberFlag(line, 'lon')
   const name = line.flags['name']
-  return addDevice(
-    dataFolder,
-    village,
-    {
-      id,
-      kind,
-      ...(name === undefined ? {} : { name }),
-      ...(lat === undefined ? {} : { lat }),
-      ...(lon === undefined ? {} : { lon }),
-    },
-    systemClock.now(),
+  const device = {
+    id,
+    kind,
+    ...(name === undefined ? {} : { name }),
+    ...(lat === undefined ? {} : { lat }),
+    ...(lon === undefined ? {} : { lon }),
+  }
+  return audited(dataFolder, { what: 'device.add', on: id.slice(0, 64), detail: kind }, () =>
+    addDevice(dataFolder, village, device, systemClock.now()),
   )
 }
 

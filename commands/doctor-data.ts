@@ -7,9 +7,10 @@ import { PantauError } from '../contract/errors.ts'
 import type { LogPosition } from '../contract/log.ts'
 import type { Settings } from '../contract/settings.ts'
 import { readAuditLog } from '../runtime/audit.ts'
-import { lockHolder, SCHEMA_VERSION, schemaFault } from '../runtime/data-folder.ts'
+import { folderSchema, lockHolder, SCHEMA_VERSION, schemaFault } from '../runtime/data-folder.ts'
 import { logStart, openLogReader } from '../runtime/log/reader.ts'
 import { listSegments, logFolder, segmentPath } from '../runtime/log/segment.ts'
+import { keptBefore } from '../runtime/migrations.ts'
 import { readRegistry } from '../runtime/registry.ts'
 import { loadVillage } from '../runtime/village.ts'
 import { type Finding, fail, ok, reasonOf, warn } from './finding.ts'
@@ -55,7 +56,7 @@ function checkRights(dataFolder: string): Finding[] {
     findings.push(warn('data', `${dataFolder} is open to others; run chmod 700 ${dataFolder}`))
   let names: string[]
   try {
-    names = readdirSync(dataFolder)
+    names = readdirSync(dataFolder, { recursive: true, encoding: 'utf8' })
   } catch (error) {
     return [fail('data', `${dataFolder} cannot be read (${reasonOf(error)}); run as its owner`)]
   }
@@ -69,7 +70,14 @@ function checkRights(dataFolder: string): Finding[] {
 
 function checkSchema(dataFolder: string): Finding {
   const fault = schemaFault(dataFolder)
-  return fault === null ? ok('schema', `version ${SCHEMA_VERSION}`) : fail('schema', fault)
+  if (fault !== null) return fail('schema', fault)
+  const schema = folderSchema(dataFolder) ?? SCHEMA_VERSION
+  return schema === SCHEMA_VERSION
+    ? ok('schema', `version ${SCHEMA_VERSION}`)
+    : warn(
+        'schema',
+        `version ${schema}; the next start keeps what it changes in ${keptBefore(dataFolder, schema)} and carries the folder on to ${SCHEMA_VERSION}`,
+      )
 }
 
 function checkRegistry(dataFolder: string): Finding {
@@ -82,13 +90,13 @@ function checkRegistry(dataFolder: string): Finding {
 }
 
 function checkAudit(dataFolder: string): Finding {
-  const { lines, whole } = readAuditLog(dataFolder)
-  return whole
-    ? ok('audit', `${lines.length} lines, each with the hash of the one before`)
-    : fail(
-        'audit',
-        'a line of audit.jsonl was changed or is missing; compare it with a backup and find out who did it',
-      )
+  const { lines, fault } = readAuditLog(dataFolder)
+  const last = lines.at(-1)
+  // Who notes number and hash elsewhere can tell later that not even the whole trail was written anew.
+  const end = last === undefined ? '' : `; the last is ${last.n}, ${last.hash.slice(0, 16)}`
+  return fault === null
+    ? ok('audit', `${lines.length} lines, each with the hash of the one before${end}`)
+    : fail('audit', `audit.jsonl: ${fault}; compare it with a backup and find out who did it`)
 }
 
 async function checkLog(dataFolder: string, isRunning: boolean): Promise<Finding> {

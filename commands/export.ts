@@ -4,14 +4,16 @@ import { once } from 'node:events'
 import { createWriteStream, rmSync } from 'node:fs'
 import { PantauError } from '../contract/errors.ts'
 import type { TransferRow } from '../contract/feed.ts'
-import { parseTime, type TimeMs } from '../contract/time.ts'
+import { formatTime, parseTime, type TimeMs } from '../contract/time.ts'
 import { isDeviceId, isKind, KINDS, type Kind } from '../contract/topics.ts'
 import { openFeed } from '../runtime/feed-client.ts'
 import { systemCode } from '../runtime/files.ts'
 import { loadSettings } from '../runtime/settings.ts'
+import { audited } from './audited.ts'
 import { type CommandLine, readCommandLine } from './command-line.ts'
 import { writeParquet } from './parquet.ts'
-import { COLUMNS, cellsOf, lineOf } from './transfer.ts'
+import { inert } from './spreadsheet.ts'
+import { COLUMNS, type Column, cellsOf, lineOf } from './transfer.ts'
 
 const USAGE =
   'npm run export -- --from T --to T [--kind K] [--device ID] --format csv|parquet|line --out PATH'
@@ -32,8 +34,16 @@ export async function main(argv: readonly string[]): Promise<number> {
   const { settings } = loadSettings([], process.env)
   const feed = openFeed(settings.PANTAU_DATA)
   try {
-    const rows = feed.exportRows(filter)
-    const written = format === 'parquet' ? await writeParquet(out, rows) : await writeText(out, format, rows)
+    const of = filter.device ?? filter.kind ?? 'all'
+    const period = `${formatTime(filter.from)} to ${formatTime(filter.to)}, ${format}`
+    const written = await audited(
+      settings.PANTAU_DATA,
+      { what: 'readings.export', on: of, detail: period },
+      async () => {
+        const rows = feed.exportRows(filter)
+        return format === 'parquet' ? writeParquet(out, rows) : writeText(out, format, rows)
+      },
+    )
     process.stdout.write(`${written} readings in ${out}\n`)
   } catch (error) {
     // Half a file is none; what was never opened is not ours.
@@ -70,14 +80,27 @@ async function writeText(
 function textOf(row: TransferRow, format: 'csv' | 'line'): string {
   if (format === 'line') return lineOf(row)
   return cellsOf(row)
-    .map((cells) => COLUMNS.map((column) => csvCell(cells[column])).join())
+    .map((cells) =>
+      COLUMNS.map((column) => csvCell(NUMBERS.has(column) ? cells[column] : inert(cells[column]))).join(),
+    )
     .join('\n')
 }
 
-/** RFC 4180; a text that a spreadsheet would run as a formula is kept from it by an apostrophe. */
+/** What a device sends as a number is one; every other cell is text, which a device may have chosen. */
+const NUMBERS: ReadonlySet<Column> = new Set([
+  'time',
+  'value',
+  'lat',
+  'lon',
+  'speed',
+  'bearing',
+  'accuracy',
+  'direction',
+])
+
+/** RFC 4180. */
 function csvCell(text: string): string {
-  const inert = /^[=@]|^[+-](?![\d.])/.test(text) ? `'${text}` : text
-  return /[",\r\n]/.test(inert) ? `"${inert.replaceAll('"', '""')}"` : inert
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
 
 function timeFlag(line: CommandLine, name: 'from' | 'to'): TimeMs {

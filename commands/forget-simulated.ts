@@ -7,6 +7,7 @@ import { openDataFolder } from '../runtime/data-folder.ts'
 import { openFeed } from '../runtime/feed-client.ts'
 import { changeRegistry, readRegistry } from '../runtime/registry.ts'
 import { loadSettings } from '../runtime/settings.ts'
+import { audited } from './audited.ts'
 
 /** What the broker had let in before is in the store by then. */
 const SETTLED_MS = 3_000
@@ -24,16 +25,28 @@ export async function main(argv: readonly string[]): Promise<number> {
     .devices.filter((device) => device.simulated)
     .map((device) => device.id)
   if (ids.length > 0) {
-    await changeRegistry(dataFolder, (registry) => ({
-      ...registry,
-      devices: registry.devices.filter((device) => !device.simulated),
-    }))
-    await feed.call('registryChanged', {})
-    await sleep(SETTLED_MS)
-    for (let from = 0; from < ids.length; from += CHUNK_IDS) {
-      await feed.call('forget', { devices: ids.slice(from, from + CHUNK_IDS) })
-    }
+    await audited(
+      dataFolder,
+      { what: 'device.forget', on: 'simulated', detail: `${ids.length} devices` },
+      () => forget(dataFolder, feed, ids),
+    )
   }
   process.stdout.write(`${ids.length} simulated devices and their readings are gone\n`)
   return 0
+}
+
+async function forget(
+  dataFolder: string,
+  feed: ReturnType<typeof openFeed>,
+  ids: readonly string[],
+): Promise<void> {
+  await changeRegistry(dataFolder, (registry) => ({
+    ...registry,
+    devices: registry.devices.filter((device) => !device.simulated),
+  }))
+  await feed.call('registryChanged', {})
+  await sleep(SETTLED_MS)
+  for (let from = 0; from < ids.length; from += CHUNK_IDS) {
+    await feed.call('forget', { devices: ids.slice(from, from + CHUNK_IDS) })
+  }
 }

@@ -3,14 +3,17 @@
 
 import { createReadStream } from 'node:fs'
 import { access } from 'node:fs/promises'
+import { basename } from 'node:path'
 import { createInterface } from 'node:readline'
 import { PantauError } from '../contract/errors.ts'
 import type { TransferRow } from '../contract/feed.ts'
 import { parseCsvLine } from '../runtime/csv.ts'
 import { openFeed } from '../runtime/feed-client.ts'
 import { loadSettings } from '../runtime/settings.ts'
+import { audited } from './audited.ts'
 import { readCommandLine } from './command-line.ts'
 import { readParquet } from './parquet.ts'
+import { ofInert } from './spreadsheet.ts'
 import { rowOf, rowOfLine } from './transfer.ts'
 
 const USAGE = 'npm run import -- --format csv|parquet|line PATH'
@@ -26,7 +29,12 @@ export async function main(argv: readonly string[]): Promise<number> {
   })
   const { settings } = loadSettings([], process.env)
   const feed = openFeed(settings.PANTAU_DATA)
-  const result = await feed.importRows(rows)
+  const from = basename(path).slice(0, 100)
+  const result = await audited(
+    settings.PANTAU_DATA,
+    { what: 'readings.import', on: 'all', detail: from },
+    () => feed.importRows(rows),
+  )
   process.stdout.write(`${JSON.stringify(result)}\n`)
   if (result.refused.length > 0) {
     throw new PantauError(
@@ -66,7 +74,7 @@ async function* csvRows(path: string): AsyncGenerator<TransferRow> {
         `line ${number} has ${cells.length} fields; the header has ${header.length}`,
       )
     }
-    const named = Object.fromEntries(header.map((name, index) => [name, unguarded(cells[index] ?? '')]))
+    const named = Object.fromEntries(header.map((name, index) => [name, ofInert(cells[index] ?? '')]))
     yield rowOf(named, `line ${number}`)
   }
 }
@@ -82,9 +90,6 @@ function checkedHeader(header: readonly string[], line: number): readonly string
     `line ${line} is no header with the column ${missing.join(', ')}; a file as npm run export writes it is taken`,
   )
 }
-
-/** Takes off the apostrophe by which the export keeps a spreadsheet from running a text. */
-const unguarded = (cell: string): string => (/^'[=@+-]/.test(cell) ? cell.slice(1) : cell)
 
 async function* lineRows(path: string): AsyncGenerator<TransferRow> {
   let number = 0

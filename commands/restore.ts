@@ -6,6 +6,7 @@ import { dirname, join, resolve } from 'node:path'
 import { PantauError } from '../contract/errors.ts'
 import { isMissing, syncFolder, systemCode } from '../runtime/files.ts'
 import { loadSettings } from '../runtime/settings.ts'
+import { noteDone } from './audited.ts'
 import { type BackupManifest, digestOf, readManifest } from './backup-manifest.ts'
 import { readCommandLine } from './command-line.ts'
 
@@ -35,6 +36,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     }
   }
   copyAll(manifest, backup, dataFolder)
+  await noteDone(dataFolder, { what: 'restore', on: backup, detail: `taken ${manifest.time}` })
   process.stdout.write(
     `${JSON.stringify({ data: dataFolder, files: manifest.files.length, time: manifest.time })}\n`,
   )

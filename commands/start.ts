@@ -15,19 +15,21 @@ import { readRegistry } from '../runtime/registry.ts'
 import { loadSettings, settingsAsEnvironment } from '../runtime/settings.ts'
 import { VERSION } from '../runtime/version.ts'
 import { type LoadedVillage, loadVillage } from '../runtime/village.ts'
+import { noteSettings } from './shown-setting.ts'
 import { openSupervisor, type Ports, type Supervisor } from './supervisor.ts'
 
 /** Parts lie beside the folder of the commands in the build. */
 const PROGRAMS = dirname(dirname(fileURLToPath(import.meta.url)))
 
 export async function main(argv: readonly string[]): Promise<number> {
-  const { settings, warnings } = loadSettings(argv, process.env)
+  const { settings, sources, warnings } = loadSettings(argv, process.env)
   const logger = openLogger('start', settings)
   for (const warning of warnings) logger.warn(warning)
   const village = checkVillage(settings.PANTAU_VILLAGE)
   const dataFolder = openDataFolder(settings.PANTAU_DATA)
   const lock = lockDataFolder(dataFolder, process.pid)
   try {
+    await noteSettings(dataFolder, { settings, sources })
     return await runVillage(settings, dataFolder, village, logger)
   } finally {
     removeReadyFile(dataFolder)

@@ -7,6 +7,7 @@ import { addAccount, removeAccount, resetPassword } from '../runtime/accounts.ts
 import { openDataFolder } from '../runtime/data-folder.ts'
 import { readRegistry } from '../runtime/registry.ts'
 import { loadSettings } from '../runtime/settings.ts'
+import { audited } from './audited.ts'
 import { readCommandLine } from './command-line.ts'
 
 const USAGE = `npm run user -- add NAME --role ${ROLES.join('|')} | list | reset NAME | remove NAME`
@@ -22,10 +23,24 @@ export async function main(argv: readonly string[]): Promise<number> {
     return 0
   }
   if (name === undefined) throw usageError('a name is missing')
-  if (verb === 'add') print(await addAccount(dataFolder, name, roleOf(line.flags['role']), systemClock.now()))
-  else if (verb === 'reset') print(await resetPassword(dataFolder, name, systemClock.now()))
-  else if (verb === 'remove') await removeAccount(dataFolder, name)
-  else throw usageError(`${verb} is no verb of this command`)
+  const on = name.slice(0, 64)
+  const now = systemClock.now()
+  if (verb === 'add') {
+    const role = roleOf(line.flags['role'])
+    print(
+      await audited(dataFolder, { what: 'user.add', on, detail: `role ${role}` }, () =>
+        addAccount(dataFolder, name, role, now),
+      ),
+    )
+  } else if (verb === 'reset') {
+    print(
+      await audited(dataFolder, { what: 'user.change', on, detail: 'reset' }, () =>
+        resetPassword(dataFolder, name, now),
+      ),
+    )
+  } else if (verb === 'remove') {
+    await audited(dataFolder, { what: 'user.remove', on }, () => removeAccount(dataFolder, name))
+  } else throw usageError(`${verb} is no verb of this command`)
   return 0
 }
 

@@ -31,7 +31,7 @@ describe('the data folder', () => {
   it('of a newer schema is refused', () => {
     writeFileSync(join(base, 'schema.json'), '{"schema":99}')
     expect(() => openDataFolder(base)).toThrow(
-      /is of schema 99, this program knows 1; start the newer Pantau/,
+      /is of schema 99, this program knows 2; start the newer Pantau/,
     )
   })
 

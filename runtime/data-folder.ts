@@ -1,17 +1,29 @@
 // The data folder: log, store, credentials. One running Pantau each, which a lock file names; its schema has a number, so
-// that an older program refuses what a newer one wrote.
+// that an older program refuses what a newer one wrote, and a newer one carries on what an older one wrote.
 
-import { accessSync, chmodSync, constants, mkdirSync, readFileSync, statSync, unlinkSync } from 'node:fs'
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join, resolve } from 'node:path'
 import { PantauError } from '../contract/errors.ts'
 import { isMissing, readIfPresent, systemCode, writeFileAtomic } from './files.ts'
+import { migrate } from './migrations.ts'
 
-/** Raised with every change of what lies in the data folder; see `docs/architecture.md`. */
-export const SCHEMA_VERSION = 1
+/** Raised with every change of what lies in the data folder that an older program could not go on with; each has a step in `migrations.ts`. */
+export const SCHEMA_VERSION = 2
 
 /**
- * Creates the folder (0700) when it is not there, closes it to others when it is open, and checks that it can be written
- * and is of a version this program knows. Returns its absolute path. Throws `data_unusable`.
+ * Creates the folder (0700) when it is not there, closes it to others when it is open, checks that it can be written, and
+ * migrates it when it is of an older schema. Returns its absolute path. Throws `data_unusable`, or `data_in_use` when it is to be
+ * migrated while a Pantau runs on it.
  */
 export function openDataFolder(path: string): string {
   const folder = resolve(path)
@@ -37,21 +49,77 @@ export function openDataFolder(path: string): string {
 function checkSchema(folder: string): void {
   const fault = schemaFault(folder)
   if (fault !== null) throw new PantauError('data_unusable', fault)
-  const path = schemaPath(folder)
-  if (readIfPresent(path) === null) writeFileAtomic(path, `${JSON.stringify({ schema: SCHEMA_VERSION })}\n`)
+  const schema = folderSchema(folder)
+  if (schema === null) raiseSchema(folder, SCHEMA_VERSION)
+  else if (schema < SCHEMA_VERSION) migrateAlone(folder)
 }
 
 const schemaPath = (folder: string): string => join(folder, 'schema.json')
 
-/** What keeps this program from using the folder's data; null when they are of its schema, or there are none yet. */
+const raiseSchema = (folder: string, schema: number): void =>
+  writeFileAtomic(schemaPath(folder), `${JSON.stringify({ schema })}\n`)
+
+/** The folder's schema number; null when it has none yet, or a damaged one. */
+export function folderSchema(folder: string): number | null {
+  const text = readIfPresent(schemaPath(folder))
+  return text === null ? null : schemaOf(text)
+}
+
+/** What keeps this program from using the folder's data; null when they are of its schema or an older one, or there are none yet. */
 export function schemaFault(folder: string): string | null {
   const path = schemaPath(folder)
-  const text = readIfPresent(path)
-  const schema = text === null ? SCHEMA_VERSION : schemaOf(text)
-  if (schema === SCHEMA_VERSION) return null
-  return schema === null
-    ? `${path} is damaged; restore it from a backup`
-    : `${folder} is of schema ${schema}, this program knows ${SCHEMA_VERSION}; start the newer Pantau that wrote it`
+  if (readIfPresent(path) === null) return null
+  const schema = folderSchema(folder)
+  if (schema === null) return `${path} is damaged; restore it from a backup`
+  if (schema <= SCHEMA_VERSION) return null
+  return `${folder} is of schema ${schema}, this program knows ${SCHEMA_VERSION}; start the newer Pantau that wrote it`
+}
+
+/** Parts that start together, and commands, must not migrate side by side, nor under an older Pantau that still runs. */
+function migrateAlone(folder: string): void {
+  const lock = join(folder, 'schema.lock')
+  takeSchemaLock(lock)
+  try {
+    const schema = folderSchema(folder)
+    if (schema === null || schema >= SCHEMA_VERSION) return
+    const holder = lockHolder(folder)
+    if (holder !== null) {
+      throw new PantauError(
+        'data_in_use',
+        `${folder} is of schema ${schema} and held by process ${holder}; stop that older Pantau, then this one migrates the folder to ${SCHEMA_VERSION}`,
+      )
+    }
+    migrate(folder, schema, (reached) => raiseSchema(folder, reached))
+  } finally {
+    unlinkSync(lock)
+  }
+}
+
+/** Longer than any migration of small files takes. */
+const MIGRATION_WAIT_MS = 60_000
+const MIGRATION_LOOK_MS = 50
+
+function takeSchemaLock(path: string): void {
+  const sleeper = new Int32Array(new SharedArrayBuffer(4))
+  for (let waitedMs = 0; ; waitedMs += MIGRATION_LOOK_MS) {
+    try {
+      const text = JSON.stringify({ pid: process.pid, started: startOf(process.pid) })
+      writeFileSync(path, text, { flag: 'wx', mode: 0o600 })
+      return
+    } catch (error) {
+      if (systemCode(error) !== 'EEXIST') throw error
+    }
+    const holder = holderOf(path)
+    // One that was killed in the middle left it behind; the steps begin again.
+    if (holder !== null && !isSameProcess(holder)) rmSync(path, { force: true })
+    if (waitedMs >= MIGRATION_WAIT_MS) {
+      throw new PantauError(
+        'data_in_use',
+        `${path} says that another process migrates the folder; when none does, remove the file`,
+      )
+    }
+    Atomics.wait(sleeper, 0, 0, MIGRATION_LOOK_MS)
+  }
 }
 
 function schemaOf(text: string): number | null {
@@ -60,7 +128,9 @@ function schemaOf(text: string): number | null {
     return typeof parsed === 'object' &&
       parsed !== null &&
       'schema' in parsed &&
-      typeof parsed.schema === 'number'
+      typeof parsed.schema === 'number' &&
+      Number.isInteger(parsed.schema) &&
+      parsed.schema >= 1
       ? parsed.schema
       : null
   } catch {

@@ -48,6 +48,8 @@ export async function runPart(
     reportFault(error, logger)
     process.exit(error instanceof PantauError ? error.exitCode : 1)
   }
+  // Whatever it or a library makes is its owner's alone, however the shell was set up.
+  process.umask(0o077)
   process.on('uncaughtException', fail)
   process.on('unhandledRejection', fail)
   try {

@@ -2,6 +2,7 @@
 // and the village it was taken from has lost nothing. What is no whole backup is not restored.
 
 import {
+  chmodSync,
   cpSync,
   existsSync,
   mkdtempSync,
@@ -15,9 +16,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { CountersAnswer } from '../contract/api-staff.ts'
+import { SCHEMA_VERSION } from '../runtime/data-folder.ts'
 import {
   type CommandResult,
   type Credentials,
+  root,
   runCommand,
   startVillage,
   type TestVillage,
@@ -197,6 +200,44 @@ describe('a village that is stopped', () => {
     )
     await village.restart()
     expect(await stored()).toEqual(points)
+  })
+})
+
+describe('a data folder of an older Pantau', () => {
+  const old = join(root, 'runtime', 'fixtures', 'data-folder-1')
+
+  /** What the village of schema 1 had acknowledged before it was stopped, on 2026-11-24 from 08:00. */
+  const sent = [0, 1, 2].map((minute) => [Date.UTC(2026, 10, 24, 8, minute), 10 + minute])
+
+  it('is told by the doctor, then carried on by a start, after a copy, with all that is in it', async () => {
+    const data = join(folder, 'old')
+    cpSync(old, data, { recursive: true })
+    chmodSync(data, 0o700)
+    const environment = { PANTAU_DATA: data, PANTAU_MQTT_PORT: '0', PANTAU_HTTP_PORT: '0' }
+    const before = await runCommand(['doctor'], environment)
+    expect(before.stdout).toMatch(/^warn {2}schema: version 1; the next start keeps .*before-schema-2/m)
+    expect(readFileSync(join(data, 'schema.json'))).toEqual(readFileSync(join(old, 'schema.json')))
+
+    await village.stop()
+    for (const name of readdirSync(village.dataFolder)) {
+      rmSync(join(village.dataFolder, name), { recursive: true, force: true })
+    }
+    cpSync(data, village.dataFolder, { recursive: true })
+    await village.restart()
+    const from = new Date(Date.UTC(2026, 10, 24, 7)).toISOString()
+    const to = new Date(Date.UTC(2026, 10, 24, 9)).toISOString()
+    const path = `/api/v1/devices/air-1/readings?metric=pm2_5&from=${from}&to=${to}`
+    await until(async () => (await village.get<Readings>(path)).series[0]?.points.length === sent.length)
+    expect((await village.get<Readings>(path)).series[0]?.points).toEqual(sent)
+    expect(JSON.parse(readFileSync(join(village.dataFolder, 'schema.json'), 'utf8'))).toEqual({
+      schema: SCHEMA_VERSION,
+    })
+    expect(readdirSync(join(village.dataFolder, 'before-schema-2')).sort()).toEqual([
+      'audit.jsonl',
+      'schema.json',
+    ])
+    const after = await run('doctor')
+    expect([after.code, after.stdout.match(/^(fail|warn).*$/gm)]).toEqual([0, null])
   })
 })
 

@@ -7,6 +7,7 @@ import type { TimeMs } from '../../contract/time.ts'
 import type { Decoded, DecodeLimits, Decoder, Message } from './decoder.ts'
 import { NOTHING } from './decoder.ts'
 import { elementTexts, isDeeperThan, MAX_DEPTH, readJson, TOO_DEEP } from './json.ts'
+import { LONGEST_MASKED, masked, maskedJson } from './mask.ts'
 import { readPosition, readSeq, readTime, readTrip, readValues } from './members.ts'
 import { isObject, type Notes, note, type Refusal, refuse, shown, type Taken } from './refusal.ts'
 
@@ -47,12 +48,20 @@ function refused(message: Message, refusal: Refusal, notes: Notes = {}): Decoded
 function entry(message: Message, { reason, detail }: Refusal, sent: Uint8Array): Quarantined {
   return {
     reason,
-    detail,
+    detail: masked(detail),
     topic: message.topic,
     device: message.parsed.device,
     arrival: message.arrival,
-    payload: new TextDecoder().decode(sent.subarray(0, KEPT_BYTES)),
+    payload: keptOf(sent),
   }
+}
+
+/** The first 4 KiB as text, masked before it is cut: half an address must not stay either. */
+function keptOf(sent: Uint8Array): string {
+  const decoder = new TextDecoder()
+  const text = decoder.decode(sent.subarray(0, KEPT_BYTES + LONGEST_MASKED))
+  const blanked = masked(text)
+  return decoder.decode((blanked === text ? sent : Buffer.from(blanked)).subarray(0, KEPT_BYTES))
 }
 
 function decodeReading(message: Message, limits: DecodeLimits): Decoded {
@@ -199,7 +208,7 @@ function decodeEvent(message: Message, limits: DecodeLimits): Decoded {
   const { arrival } = message
   return {
     ...NOTHING,
-    event: { kind, device, time: time.value ?? arrival, arrival, event, detail: detail ?? null },
+    event: { kind, device, time: time.value ?? arrival, arrival, event, detail: maskedJson(detail ?? null) },
     notes,
   }
 }
