@@ -1,6 +1,8 @@
 // `/api/docs`: the OpenAPI document as a page, rendered here: no script, no style of another host, so that it stands under
 // the same strict policy as everything else.
 
+import { escapeHtml } from './public-pages/html.ts'
+
 interface Parameter {
   readonly name: string
   readonly in: string
@@ -125,8 +127,4 @@ function schemaIn(
 
 function anchor(method: string, path: string): string {
   return `${method}${path.replace(/[^A-Za-z0-9]+/g, '-')}`.toLowerCase()
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`)
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { App, Context } from './context.ts'
 import { Refusal } from './refusal.ts'
 import { villagePath } from './routes/village.ts'
-import { inlineHashes } from './security-headers.ts'
+import { inlineHashes, sourceHash } from './security-headers.ts'
 import { readStaticFile, readStaticFiles, type StaticFile, sendStatic } from './static-files.ts'
 
 /** Address of a page, and its file in the build. Desks hold no data: what they show needs a sign-in. */
@@ -20,7 +20,12 @@ export interface WebBuild {
   readonly files: ReadonlyMap<string, StaticFile>
   readonly scriptHashes: readonly string[]
   readonly styleHashes: readonly string[]
+  /** The style sheet of the pages that the server writes. */
+  readonly plainStyle: string
 }
+
+/** As Vite names the build of `style/plain.css`. */
+const PLAIN_STYLE = /^assets\/plain-[\w-]{8}\.css$/
 
 /** The build in `folder`; empty when there is none. */
 export function readWebBuild(folder: string): WebBuild {
@@ -28,13 +33,20 @@ export function readWebBuild(folder: string): WebBuild {
   const hashes = [...files]
     .filter(([path]) => path.endsWith('.html'))
     .map(([, file]) => inlineHashes(file.body.toString('utf8')))
+  const plainStyle =
+    [...files]
+      .find(([path]) => PLAIN_STYLE.test(path))?.[1]
+      .body.toString('utf8')
+      .trim() ?? ''
   return {
     files,
     scriptHashes: [...new Set(hashes.flatMap((page) => page.scripts))],
-    styleHashes: [...new Set(hashes.flatMap((page) => page.styles))],
+    styleHashes: [...new Set([...hashes.flatMap((page) => page.styles), sourceHash(plainStyle)])],
+    plainStyle,
   }
 }
 
+/** All pages that are sent as they were built: the map is written for whoever asks, unless there is no build of it. */
 export function registerPages(app: App, build: WebBuild): void {
   const serve = (url: string, file: StaticFile | undefined): void => {
     app.route({
@@ -49,7 +61,9 @@ export function registerPages(app: App, build: WebBuild): void {
       },
     })
   }
-  for (const [url, path] of Object.entries(PAGES)) serve(url, build.files.get(path))
+  for (const [url, path] of Object.entries(PAGES)) {
+    if (url !== '/' || !build.files.has(path)) serve(url, build.files.get(path))
+  }
   const pages = new Set(Object.values(PAGES))
   for (const [path, file] of build.files) {
     if (!pages.has(path)) serve(`/${path}`, file)

@@ -54,7 +54,8 @@ export function inlineHashes(html: string): {
   return { scripts, styles }
 }
 
-function sourceHash(text: string): string {
+/** As a policy names what is inlined. */
+export function sourceHash(text: string): string {
   return `'sha256-${createHash('sha256').update(text).digest('base64')}'`
 }
 

@@ -26,6 +26,7 @@ import { type MqttRelay, openMqttRelay, refuseUpgrade } from './mqtt-relay.ts'
 import { negotiate } from './negotiation.ts'
 import { registerOpenApi } from './openapi.ts'
 import { readWebBuild, registerPages, registerVillageFiles } from './pages.ts'
+import { registerPublicPages } from './public-pages/index.ts'
 import { createRateLimit, REQUESTS_PER_MINUTE } from './rate-limit.ts'
 import { handleError, PROBLEM_TYPE, problemOf, Refusal } from './refusal.ts'
 import { registerRoutes } from './routes/index.ts'
@@ -97,8 +98,8 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     runs: followVehicleRuns(mirror, transit.feed),
     maintenance,
     acknowledgements: openAcknowledgements(dataFolder),
-    secure,
     measurer: new UptimeMeasurer(feed, clock.now),
+    secure,
     browsers: () => door?.browsers() ?? 0,
   }
   simulatedShown = simulatedCount(context)
@@ -191,6 +192,7 @@ async function buildApp(options: DashboardOptions, context: Context): Promise<Ap
   await registerOpenApi(app, context.version)
   registerRoutes(app, context)
   registerPages(app, build)
+  registerPublicPages(app, context, build)
   registerVillageFiles(app, context)
   await app.ready()
   return app

@@ -2,9 +2,10 @@
 // one is kept as its id in a cookie; where the reader is stays in the page.
 
 import type { DeviceFeature, VillageAnswer } from '../../contract/api.ts'
-import { haversineM } from '../../domain/geo/geodesy.ts'
 import { t } from './text/texts.ts'
 import { stops } from './transit-plan.ts'
+
+export { byDistance, positionOf } from './by-distance.ts'
 
 export interface Place {
   readonly type: 'center' | 'mine' | 'point' | 'picked'
@@ -12,6 +13,8 @@ export interface Place {
   readonly id: string | null
   readonly lat: number
   readonly lon: number
+  /** As the server named it, until the page knows it itself. */
+  readonly name?: string
 }
 
 const COOKIE = 'pantau_place'
@@ -44,7 +47,7 @@ export function placeName(
     case 'picked': {
       const id = place.id ?? ''
       const stop = id.startsWith('stop:') ? stops.get(id.slice(5)) : undefined
-      return stop?.name ?? devices.get(id)?.properties.name ?? t('place.point')
+      return stop?.name ?? devices.get(id)?.properties.name ?? place.name ?? t('place.point')
     }
   }
 }
@@ -60,39 +63,6 @@ export function keepPlace(place: Place): void {
   const value = isPicked ? encodeURIComponent(place.id ?? '') : ''
   // biome-ignore lint/suspicious/noDocumentCookie: the other way to set one is asynchronous and not in every browser
   document.cookie = `${COOKIE}=${value}; path=/; max-age=${isPicked ? YEAR_S : 0}; samesite=strict`
-}
-
-export function positionOf(feature: DeviceFeature): { readonly lat: number; readonly lon: number } | null {
-  const [lon, lat] = feature.geometry?.coordinates ?? []
-  return lat === undefined || lon === undefined ? null : { lat, lon }
-}
-
-/** Devices with their distance from a place, nearest first; those without a position are left out. */
-export function byDistance(
-  features: Iterable<DeviceFeature>,
-  place: { readonly lat: number; readonly lon: number },
-): { readonly feature: DeviceFeature; readonly distanceM: number }[] {
-  const found: { feature: DeviceFeature; distanceM: number }[] = []
-  for (const feature of features) {
-    const distanceM = distanceFrom(feature, place)
-    if (distanceM !== null) found.push({ feature, distanceM })
-  }
-  return found.sort((a, b) => a.distanceM - b.distanceM || (a.feature.id < b.feature.id ? -1 : 1))
-}
-
-/** Measured once for a place: a feature never changes, what is new is another object. */
-const distances = new WeakMap<DeviceFeature, { readonly place: object; readonly distanceM: number | null }>()
-
-function distanceFrom(
-  feature: DeviceFeature,
-  place: { readonly lat: number; readonly lon: number },
-): number | null {
-  const kept = distances.get(feature)
-  if (kept?.place === place) return kept.distanceM
-  const position = positionOf(feature)
-  const distanceM = position === null ? null : haversineM(position, place)
-  distances.set(feature, { place, distanceM })
-  return distanceM
 }
 
 export type Located =

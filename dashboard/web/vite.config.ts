@@ -24,11 +24,33 @@ export default defineConfig({
     assetsInlineLimit: 0,
     reportCompressedSize: false,
     modulePreload: { polyfill: false },
-    rolldownOptions: { input: Object.fromEntries(PAGES.map((page) => [page, join(here, `${page}.html`)])) },
+    // Old phones keep old browsers: `light-dark()` is written out for them.
+    cssTarget: ['chrome90', 'firefox90', 'safari15'],
+    rolldownOptions: {
+      input: {
+        ...Object.fromEntries(PAGES.map((page) => [page, join(here, `${page}.html`)])),
+        // Of the pages that the server writes; it inlines the sheet.
+        plain: join(here, 'style/plain.css'),
+      },
+    },
   },
   worker: { format: 'es' },
-  plugins: [precompressed()],
+  plugins: [pageParts(), precompressed()],
 })
+
+/** Puts `parts/NAME.html` where a page says `<!-- part: NAME -->`: what all pages begin with is written once. */
+function pageParts(): Plugin {
+  return {
+    name: 'pantau-page-parts',
+    transformIndexHtml: {
+      order: 'pre',
+      handler: (html) =>
+        html.replace(/<!-- part: ([a-z-]+) -->/g, (_, part: string) =>
+          readFileSync(join(here, 'parts', `${part}.html`), 'utf8').trim(),
+        ),
+    },
+  }
+}
 
 /** Writes `.br` and `.gz` beside each text file of the build that is worth it. */
 function precompressed(): Plugin {

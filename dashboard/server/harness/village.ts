@@ -246,10 +246,15 @@ export function sampleVillage(folder: string): LoadedVillage {
   }
 }
 
+/** The spots that the server fills, as the built page has them. */
+const SPOTS = ['header', 'place', 'fresh', 'answers', 'start']
+  .map((name) => `<div id="${name}"><!-- slot: ${name} --><!-- /slot --></div>`)
+  .join('')
+
 function writeWeb(folder: string): void {
   mkdirSync(join(folder, 'assets'), { recursive: true })
   const page = (name: string): string =>
-    `<!doctype html><html lang="id"><head><title>${name}</title><script>document.documentElement.dataset.theme='light'</script></head><body></body></html>`
+    `<!doctype html><html lang="id"><head><title>${name}</title><script>document.documentElement.dataset.theme='light'</script></head><body>${name === 'index' ? SPOTS : ''}</body></html>`
   for (const name of ['index', 'sign-in', 'infrastructure', 'environment', 'system']) {
     writeFileSync(join(folder, `${name}.html`), page(name))
   }

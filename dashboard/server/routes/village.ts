@@ -5,44 +5,47 @@ import { DEVICE_STATES } from '../../../contract/device-state.ts'
 import { formatTime } from '../../../contract/time.ts'
 import { KINDS } from '../../../contract/topics.ts'
 import { type App, audienceOf, type Context } from '../context.ts'
-import { timeOrNull } from '../public-view.ts'
+import { type Audience, timeOrNull } from '../public-view.ts'
 import { isShown } from '../shown-devices.ts'
 
 export function registerVillageRoute(app: App, context: Context): void {
-  const { village } = context.village
-  const tiles = tilesAnswer(context.settings.PANTAU_TILES)
   app.route({
     method: 'GET',
     url: '/api/v1/village',
     config: { access: 'public' },
     schema: { summary: 'The village and its counts', response: { 200: VillageAnswer } },
     handler: async (request, reply) => {
-      const audience = audienceOf(request.viewer)
-      const shown = context.mirror.devices().filter((device) => isShown(context, device, audience))
       reply.header('cache-control', 'no-cache').header('vary', 'cookie, authorization')
-      return {
-        id: village.id,
-        name: village.name,
-        center: village.center,
-        bounds: [...village.bounds],
-        timezone: village.timezone,
-        languages: [...village.languages],
-        counts: countsOf(shown),
-        time: formatTime(context.clock.now()),
-        simulated: shown.some((device) => device.simulated),
-        standards: village.standards,
-        boundary: villagePath(village.boundary),
-        basemap: village.basemap.map(villagePath),
-        attributions: (village.attributions ?? []).map(({ text, url }) => ({
-          text,
-          ...(url === undefined ? {} : { url }),
-        })),
-        tiles,
-        feed: { connected: context.mirror.isFresh(), lastUpdate: timeOrNull(context.mirror.lastUpdate()) },
-        version: context.version,
-      }
+      return villageAnswer(context, audienceOf(request.viewer))
     },
   })
+}
+
+/** What this audience may know of the village as it is now. */
+export function villageAnswer(context: Context, audience: Audience): VillageAnswer {
+  const { village } = context.village
+  const shown = context.mirror.devices().filter((device) => isShown(context, device, audience))
+  return {
+    id: village.id,
+    name: village.name,
+    center: village.center,
+    bounds: [...village.bounds],
+    timezone: village.timezone,
+    languages: [...village.languages],
+    counts: countsOf(shown),
+    time: formatTime(context.clock.now()),
+    simulated: shown.some((device) => device.simulated),
+    standards: village.standards,
+    boundary: villagePath(village.boundary),
+    basemap: village.basemap.map(villagePath),
+    attributions: (village.attributions ?? []).map(({ text, url }) => ({
+      text,
+      ...(url === undefined ? {} : { url }),
+    })),
+    tiles: tilesAnswer(context.settings.PANTAU_TILES),
+    feed: { connected: context.mirror.isFresh(), lastUpdate: timeOrNull(context.mirror.lastUpdate()) },
+    version: context.version,
+  }
 }
 
 /** Where a file of the village folder is served. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { feature } from '../feature.fixture.ts'
 import { airAnswer, type NearStation } from './air-answer.ts'
-import { type Arrival, minutesUntil, nearestStop } from './bus-answer.ts'
+import { type Arrival, minutesUntil, nearestStop } from './next-bus.ts'
 import { type NearHotspot, wifiAnswer } from './wifi-answer.ts'
 
 const hotspot = (

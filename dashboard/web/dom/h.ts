@@ -1,10 +1,11 @@
 // Builds DOM nodes from plain calls, so that a view is a function from state to nodes. Text is always a text node: what
 // a device calls itself can never become markup.
 
-export type Child = Node | string | number | null | false | undefined | readonly Child[]
+import type { Props } from './markup.ts'
 
-/** An attribute; a name that begins with `--` is a custom property. False, null and undefined leave it out. */
-export type Props = Readonly<Record<string, string | number | boolean | null | undefined>>
+export type { Props } from './markup.ts'
+
+export type Child = Node | string | number | null | false | undefined | readonly Child[]
 
 export function h<K extends keyof HTMLElementTagNameMap>(
   tag: K,

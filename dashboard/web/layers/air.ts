@@ -2,32 +2,23 @@
 
 import type { DeviceFeature } from '../../../contract/api.ts'
 import { CATEGORIES, categoryOf, indexName, indexOf } from '../air-index.ts'
+import { indexValueText, whyNoIndex } from '../air-text.ts'
+import { measuresAir } from '../device-layer.ts'
 import { fmt } from '../format.ts'
-import { t } from '../text/texts.ts'
+import { t, words } from '../text/texts.ts'
 import type { Layer } from './layer.ts'
-import { measuresNoise } from './noise.ts'
-import { measuresWater } from './water.ts'
 
-/** A sensor that measures neither water nor noise is a station for air, with or without an index. */
-export function measuresAir(feature: DeviceFeature): boolean {
-  return feature.properties.kind === 'sensor' && !measuresWater(feature) && !measuresNoise(feature)
-}
+export { measuresAir } from '../device-layer.ts'
 
 /** `ISPU 86, Sedang`, or why there is none. */
 export function indexText(feature: DeviceFeature): string {
   const index = indexOf(feature)
-  const name = t(`air.${indexName()}` as const)
-  if (index?.value == null) return noIndexText(index?.reason)
-  const category = t(categoryOf(indexName(), index.value).name)
-  return t('air.index', { index: name, n: fmt().whole(index.value), category })
+  return index?.value == null ? noIndexText(index?.reason) : indexValueText(words(), index.value)
 }
 
-/** Why there is no index, in words. Reasons are `no_pollutant_measured` and `not_enough_hours:HAVE/NEED`. */
+/** Why there is no index, in the page's words. */
 export function noIndexText(reason: string | undefined): string {
-  const index = t(`air.${indexName()}` as const)
-  const hours = /^not_enough_hours:(\d+)\/(\d+)$/.exec(reason ?? '')
-  if (hours !== null) return t('air.nodata', { index, have: Number(hours[1]), need: Number(hours[2]) })
-  return reason === 'no_pollutant_measured' ? t('air.nopollutant') : t('air.noindex', { index })
+  return whyNoIndex(words(), reason)
 }
 
 export const air: Layer = {

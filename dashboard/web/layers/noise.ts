@@ -1,20 +1,14 @@
 // Noise, in dB(A).
 
-import type { DeviceFeature } from '../../../contract/api.ts'
+import { measuresNoise, NOISE_METRIC } from '../device-layer.ts'
 import { gaugeLayer } from './gauge-layer.ts'
-
-const METRIC = 'noise_dba'
-
-export function measuresNoise({ properties }: DeviceFeature): boolean {
-  return properties.kind === 'sensor' && METRIC in properties.values
-}
 
 export const noise = gaugeLayer({
   id: 'noise',
   title: 'noise.title',
   icon: 'noise',
   shape: 'noise',
-  metric: METRIC,
+  metric: NOISE_METRIC,
   legend: 'legend.noise',
   holds: measuresNoise,
 })

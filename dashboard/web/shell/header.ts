@@ -37,7 +37,10 @@ const PAGES: readonly (readonly [PageName, string, TextKey, IconName])[] = [
 /** Answers presses in the head; called once. */
 export function startHeader(header: HTMLElement, acts: HeaderActs): void {
   listen(header, {
-    language: (argument) => acts.language(argument),
+    language: (argument, _target, event) => {
+      event.preventDefault()
+      acts.language(argument)
+    },
     theme: (argument) => acts.theme(argument as ThemeChoice), // written by `themeRow` below
     signOut: () => acts.signOut(),
     share: () => acts.share(),
@@ -110,15 +113,16 @@ function linkChip(link: LinkState) {
 }
 
 function languageSwitch() {
-  const button = (language: 'id' | 'en', label: TextKey) =>
+  // A link, as in the page that the server sends: there it leads to the page in that language.
+  const link = (language: 'id' | 'en', label: TextKey) =>
     h(
-      'button',
+      'a',
       {
-        type: 'button',
         class: 'language',
+        href: `?lang=${language}`,
         'data-act': 'language',
         'data-arg': language,
-        'aria-pressed': String(currentLanguage() === language),
+        'aria-current': currentLanguage() === language ? 'true' : null,
         'aria-label': `${language.toUpperCase()}, ${t(label)}`,
         lang: language,
       },
@@ -127,8 +131,8 @@ function languageSwitch() {
   return h(
     'div',
     { class: 'languages', role: 'group', 'aria-label': t('lang.label') },
-    button('id', 'lang.id'),
-    button('en', 'lang.en'),
+    link('id', 'lang.id'),
+    link('en', 'lang.en'),
   )
 }
 

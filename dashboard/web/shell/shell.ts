@@ -7,11 +7,13 @@ import { type Answer, getJson } from '../api.ts'
 import { byId } from '../dom/h.ts'
 import type { Language } from '../format.ts'
 import type { LinkState } from '../live/connection.ts'
+import { startData } from '../read-start-data.ts'
 import { ServerClock } from '../server-clock.ts'
 import { currentLanguage, onLanguage, retext, setLanguage, type TextKey, t } from '../text/texts.ts'
 import { type PageName, renderHeader, startHeader } from './header.ts'
+import { keepLanguage, keptLanguage } from './language-choice.ts'
 import { askSession, type Session, signOut } from './session.ts'
-import { keep, kept, onTheme, setTheme } from './theme.ts'
+import { onTheme, setTheme } from './theme.ts'
 import { toast } from './toast.ts'
 import { parseUrl } from './url-state.ts'
 
@@ -28,7 +30,6 @@ export interface Shell {
   setTitle(alarm: string): void
 }
 
-const LANGUAGE_KEY = 'pantau-lang'
 const TITLES: Readonly<Record<PageName, TextKey | null>> = {
   map: null,
   infrastructure: 'desk.infrastructure',
@@ -55,9 +56,10 @@ export async function startShell(page: PageName): Promise<Shell> {
     renderHeader(header, { page, village: name, isSimulated, link, session })
   }
   startHeader(header, {
-    language: (next) => {
-      keep(LANGUAGE_KEY, next)
-      void setLanguage(next === 'en' ? 'en' : 'id')
+    language: (argument) => {
+      const next = argument === 'en' ? 'en' : 'id'
+      keepLanguage(next)
+      void setLanguage(next)
     },
     theme: (choice) => setTheme(choice),
     signOut: () => void signOut(),
@@ -65,20 +67,20 @@ export async function startShell(page: PageName): Promise<Shell> {
   })
   onLanguage(render)
   onTheme(render)
+  const start = startData()
+  const chosen = url.language ?? keptLanguage() ?? start?.language ?? null
   const [villageAnswer, who] = await Promise.all([
-    getJson<VillageAnswer>('/api/v1/village'),
+    start === null ? askVillage(serverClock) : { ok: true as const, value: start.village },
     askSession(),
-    firstLanguage(url.language),
+    firstLanguage(chosen),
   ])
   session = who
   if (villageAnswer.ok) {
     village = villageAnswer.value
     isSimulated = village.simulated
-    serverClock.heard(Date.parse(village.time))
     setIndexName(village.standards.air)
-    const isChosen = url.language !== null || kept(LANGUAGE_KEY) !== null
     const own = village.languages[0] === 'en' ? 'en' : 'id'
-    await setLanguage(isChosen ? currentLanguage() : own, village.timezone)
+    await setLanguage(chosen === null ? own : currentLanguage(), village.timezone)
   }
   render()
   return {
@@ -104,8 +106,14 @@ export async function startShell(page: PageName): Promise<Shell> {
   }
 }
 
-async function firstLanguage(fromUrl: Language | null): Promise<void> {
-  const language = fromUrl ?? kept(LANGUAGE_KEY)
+/** What came with the page is not asked for, and its time is not taken for now: the page may have been kept for days. */
+async function askVillage(serverClock: ServerClock): Promise<Answer<VillageAnswer>> {
+  const answer = await getJson<VillageAnswer>('/api/v1/village')
+  if (answer.ok) serverClock.heard(Date.parse(answer.value.time))
+  return answer
+}
+
+async function firstLanguage(language: Language | null): Promise<void> {
   if (language === 'en') await setLanguage('en')
   else retext(document.body)
 }

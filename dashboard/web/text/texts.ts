@@ -1,11 +1,11 @@
 // The language of the page: Indonesian is there from the start, English is fetched when it is first asked for.
 
+import { indexName } from '../air-index.ts'
 import { fmt, type Language, setFormats } from '../format.ts'
 import { id, type TextKey, type Texts } from './id.ts'
+import { createWords, type Fill, fillText, type Words } from './words.ts'
 
 export type { TextKey } from './id.ts'
-
-type Fill = Readonly<Record<string, string | number>>
 
 let texts: Texts = id
 let language: Language = 'id'
@@ -13,13 +13,12 @@ const listeners = new Set<() => void>()
 
 /** The text of that key, `{name}` filled in; of texts by number `n` decides the form. */
 export function t(key: TextKey, fill: Fill = {}): string {
-  const message = texts[key]
-  const form = typeof message === 'string' ? message : message[fill['n'] === 1 ? 'one' : 'other']
-  return form.replace(/\{(\w+)\}/g, (whole, name: string) => {
-    const value = fill[name]
-    if (value === undefined) return whole
-    return typeof value === 'number' ? fmt().number(value) : value
-  })
+  return fillText(texts, fmt(), key, fill)
+}
+
+/** The page's own words as they are now, for views that the server shares. */
+export function words(): Words {
+  return createWords(texts, fmt(), indexName())
 }
 
 /** The text of a key made of parts, `fallback` where there is none: for names that come from outside. */

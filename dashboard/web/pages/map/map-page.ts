@@ -14,6 +14,7 @@ import { DeviceStore } from '../../live/device-store.ts'
 import { LiveLink } from '../../live/link.ts'
 import { watchOf } from '../../live/watch-box.ts'
 import { centerOf } from '../../places.ts'
+import { startData } from '../../read-start-data.ts'
 import type { Shell } from '../../shell/shell.ts'
 import { onTheme } from '../../shell/theme.ts'
 import { toast } from '../../shell/toast.ts'
@@ -55,6 +56,7 @@ export class MapPage {
   constructor(shell: Shell, village: VillageAnswer) {
     this.#shell = shell
     const now = () => shell.serverClock.now()
+    const start = startData()
     const store = new DeviceStore()
     const render = () => this.#renderSoon()
     const url = parseUrl(location.hash)
@@ -63,12 +65,13 @@ export class MapPage {
     this.#stage = new Stage({ element: byId('map'), village, clock: shell.clock, view: url.state.view })
     this.#state = {
       village,
+      start,
       store,
       now,
       arrivals: new Arrivals(shell.clock, render),
       strips: new StateStrips(shell.clock, now, render),
       sprites: this.#stage.sprites,
-      place: centerOf(village),
+      place: start?.place ?? centerOf(village),
       layers: new Set(url.state.layers ?? DEFAULT_LAYERS),
       listLayer: null,
       listMost: ROWS_AT_ONCE,
@@ -151,7 +154,10 @@ export class MapPage {
 
   #listen(): void {
     listen(document, {
-      answer: (argument) => {
+      answer: (argument, _target, event) => {
+        // With a key held down the link goes where the reader wants it.
+        if (event instanceof MouseEvent && (event.ctrlKey || event.metaKey || event.shiftKey)) return
+        event.preventDefault()
         if (argument === 'wifi' || argument === 'air') this.#openList(argument)
         else this.#choose(argument)
       },

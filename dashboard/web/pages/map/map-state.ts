@@ -11,9 +11,12 @@ import type { DeviceStore } from '../../live/device-store.ts'
 import type { Sprites } from '../../map/sprites.ts'
 import { type Place, placeName } from '../../places.ts'
 import type { Selection } from '../../shell/url-state.ts'
+import type { StartData } from '../../start-data.ts'
 
 export interface MapState {
   readonly village: VillageAnswer
+  /** What came with the page; null when it came without. */
+  readonly start: StartData | null
   readonly store: DeviceStore
   readonly arrivals: Arrivals
   readonly strips: StateStrips

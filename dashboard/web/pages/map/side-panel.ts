@@ -42,8 +42,12 @@ export class SidePanel {
     const state = this.#state
     const bounds = this.#stage.map.getBounds()
     patch(byId('place'), placeView(state))
-    patch(byId('answers'), answersView(state))
-    patch(byId('fresh'), freshnessView(state))
+    const answers = answersView(state)
+    // Until the first live word what the server sent stays.
+    if (answers !== null) {
+      patch(byId('answers'), answers)
+      patch(byId('fresh'), freshnessView(state))
+    }
     patch(byId('banner'), bannerView(state))
     if (!this.#isListSeen()) return
     const listed = this.#inOrder(listedDevices(state, ({ lat, lon }) => bounds.contains([lat, lon])))

@@ -54,17 +54,18 @@ export class UrlKeeper {
   }
 
   #address(): string {
-    const { village, layers, selection } = this.#state
-    const isOwn = (village.languages[0] === 'en' ? 'en' : 'id') === currentLanguage()
+    const { layers, selection } = this.#state
     const linked = parseUrl(location.hash).state.theme
     const hash = formatUrl({
       view: this.#stage.view(),
       layers: [...layers],
       selection,
-      language: isOwn ? null : currentLanguage(),
+      // Always said: who opens the link may have a browser of another language.
+      language: currentLanguage(),
       // A theme that came with the link stays in it until another is chosen.
       theme: linked === themeChoice() ? linked : null,
     })
-    return `${location.pathname}${location.search}${hash}`
+    // `?lang=` of a link without script has done its work.
+    return `${location.pathname}${hash}`
   }
 }
