@@ -1,32 +1,38 @@
-// Explains the state of any device by domain B2 and B7.
+// Explains the state of any device (domain B2, B7, B8), and of a hotspot its availability (B1), latency and loss (B5), and each value it sent.
 
-import type { Explanation } from '../../../contract/explain.ts'
-import { DAY, formatTime, SECOND } from '../../../contract/time.ts'
-import { PATIENCE } from '../../../domain/connectivity/device-state.ts'
-import { type Explainer, readingsPath } from './explainer.ts'
+import type { LiveDevice } from '../../../contract/feed.ts'
+import type { Context } from '../context.ts'
+import { type Audience, isTooFew } from '../public-view.ts'
+import type { Explainer } from './explainer.ts'
+import { explainAvailability, explainLatency, explainLoss } from './hotspot-period.ts'
+import { explainReading } from './hotspot-reading.ts'
+import { explainState } from './state.ts'
+
+const OF_A_PERIOD = {
+  availability: explainAvailability,
+  latency_p50_ms: explainLatency,
+  latency_p95_ms: explainLatency,
+  loss_pct: explainLoss,
+} as const
 
 export const connectivity: Explainer = {
-  valuesOf: () => ['state'],
-  explain: async (_context, device, { value, at }): Promise<Explanation> => ({
-    subject: { device: device.id, value },
-    value: device.state,
-    time: formatTime(at),
-    rule: {
-      name: 'state from signs of life',
-      version: '1',
-      source:
-        'Pantau rule B2: three missed intervals and 10 s of grace; unreachable hosts after Nagios Core base/checks.c',
-    },
-    inputs: [
-      ...(device.since === null ? [] : [{ name: 'since', value: formatTime(device.since), unit: 'time' }]),
-      { name: 'cause', value: device.cause },
-      ...(device.lastSeen === null
-        ? []
-        : [{ name: 'last_sign', value: formatTime(device.lastSeen), unit: 'time' }]),
-      { name: 'interval', value: device.everyS, unit: 's' },
-      { name: 'missed_intervals', value: PATIENCE.missed },
-      { name: 'grace', value: PATIENCE.graceMs / SECOND, unit: 's' },
-    ],
-    readings: readingsPath(device.id, [], at - DAY, at),
-  }),
+  valuesOf: (_context, device, audience) =>
+    device.kind === 'hotspot'
+      ? [...new Set(['state', ...Object.keys(OF_A_PERIOD), ...readingsOf(device, audience)])]
+      : ['state'],
+  explain: (context: Context, device, question) => {
+    if (question.value === 'state') return explainState(context, device, question)
+    const ofPeriod = isOfPeriod(question.value) ? OF_A_PERIOD[question.value] : null
+    return (ofPeriod ?? explainReading)(context, device, question)
+  },
+}
+
+function isOfPeriod(value: string): value is keyof typeof OF_A_PERIOD {
+  return Object.hasOwn(OF_A_PERIOD, value)
+}
+
+function readingsOf({ values }: LiveDevice, audience: Audience): readonly string[] {
+  return Object.entries(values)
+    .filter(([metric, { value }]) => audience === 'staff' || !isTooFew(metric, value))
+    .map(([metric]) => metric)
 }

@@ -11,6 +11,8 @@ export interface Question {
   readonly value: string
   /** The value as it was then; of a period its end, not included. */
   readonly at: TimeMs
+  /** True when no time was asked for: the value as it is shown now. */
+  readonly isNow: boolean
   /** Begin of a period, when the asker gave one. */
   readonly from: TimeMs | null
   /** Of a stop: whose arrival. */

@@ -46,12 +46,12 @@ export function registerExplainRoute(app: App, context: Context): void {
 function periodOf(
   { at, from }: { readonly at: string | undefined; readonly from: string | undefined },
   now: number,
-): Pick<Question, 'at' | 'from'> {
+): Pick<Question, 'at' | 'from' | 'isNow'> {
   const period = parsePeriod(
     { ...(at === undefined ? {} : { to: at }), ...(from === undefined ? {} : { from }) },
     now,
   )
-  return { at: period.to, from: from === undefined ? null : period.from }
+  return { at: period.to, isNow: at === undefined, from: from === undefined ? null : period.from }
 }
 
 async function explainDevice(context: Context, id: string, question: Question): Promise<Explanation> {
