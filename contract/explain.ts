@@ -20,6 +20,7 @@ export const Explanation = Type.Object({
     device: Type.Optional(Type.String()),
     stop: Type.Optional(Type.String()),
     route: Type.Optional(Type.String()),
+    name: Type.Optional(Type.String({ description: 'name of the device or stop' })),
     value: Type.String({ description: 'what is explained: `state`, `availability`, a metric, an index…' }),
   }),
   value: Shown,

@@ -60,7 +60,8 @@ async function explainDevice(context: Context, id: string, question: Question): 
     one.valuesOf(context, device, question.audience).includes(question.value),
   )
   if (explainer === undefined) throw new Refusal(404, 'this device has no such value that can be explained')
-  return explainer.explain(context, device, question)
+  const explanation = await explainer.explain(context, device, question)
+  return { ...explanation, subject: { ...explanation.subject, name: device.name } }
 }
 
 async function explainStop(context: Context, stop: string, question: Question): Promise<Explanation> {
