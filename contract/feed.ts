@@ -123,6 +123,25 @@ export interface StateSpan {
   readonly cause: StateCause | null
 }
 
+/** What is thought of the readings of one metric in [from, to), kept beside them and never in them (design D4). */
+export interface QualityFlag {
+  readonly id: string
+  readonly device: string
+  readonly metric: string
+  readonly from: TimeMs
+  readonly to: TimeMs
+  readonly flag: Flag
+  /** QARTOD: 3 suspect, kept in means; 4 bad, left out of every mean, index and colour. */
+  readonly quality: 3 | 4
+  /** Name of the test; `hand` for a person. */
+  readonly rule: string
+  /** Of the test; of a person the account's name. */
+  readonly version: string
+  readonly note: string | null
+  /** When it was set. */
+  readonly made: TimeMs
+}
+
 export interface Counters {
   readonly messages: {
     readonly received: number

@@ -2,12 +2,13 @@
 // do not hold yet.
 
 import type { Aggregate, Every, Point, Series } from '../../contract/feed.ts'
-import { unitOf } from '../../contract/metrics.ts'
+import { METRIC_NAME, unitOf } from '../../contract/metrics.ts'
 import { DAY, HOUR, type TimeMs } from '../../contract/time.ts'
 import type { Kind } from '../../contract/topics.ts'
 import { type Cell, type DuckDbSession, type Row, whole } from './duckdb-connection.ts'
 import type { DeviceState } from './duckdb-devices.ts'
-import { plausible } from './duckdb-hours.ts'
+import { badSpans, readFlags } from './duckdb-flags.ts'
+import { plausible, within } from './duckdb-hours.ts'
 import { otherCondition, pointsOf, wantedMetrics } from './duckdb-readings.ts'
 import {
   addParts,
@@ -22,6 +23,9 @@ import {
 } from './hours.ts'
 import type { DevicePeriod } from './store.ts'
 
+/** Stretches flagged as bad, by metric. */
+type BadSpans = ReturnType<typeof badSpans>
+
 type BucketQuestion = DevicePeriod & { readonly every: Every; readonly fn: Aggregate }
 
 /** Buckets of a device; see `Store.buckets`. Means, extremes and counts of hours and days come from hourly rows. */
@@ -32,15 +36,16 @@ export async function readBuckets(
   zone: ZoneHours,
 ): Promise<Series[]> {
   const { every, fn } = question
+  const bad = badSpans(await readFlags(session, device.device, question.from, question.to))
   if (!isPartialAggregate(fn))
-    return readQuantiles(session, device, question, fn === 'p50' ? 0.5 : 0.95, zone)
+    return readQuantiles(session, device, question, fn === 'p50' ? 0.5 : 0.95, zone, bad)
   const label = (time: TimeMs): TimeMs => zone.labelOf(time, every)
   if (EVERY_MS[every] < HOUR) {
-    const parts = await readParts(session, device, question, [question], EVERY_MS[every], zone)
+    const parts = await readParts(session, device, question, [question], EVERY_MS[every], zone, bad)
     return seriesOf(device.kind, addParts(parts, label), (part) => valueOfPart(part, fn))
   }
   const plan = planHours(question, device.marked, zone)
-  const parts = await readParts(session, device, question, plan.raw, HOUR, zone)
+  const parts = await readParts(session, device, question, plan.raw, HOUR, zone, bad)
   if (plan.hourly !== null)
     parts.push(...(await readHourly(session, device, question, plan.hourly, plan.raw)))
   return seriesOf(device.kind, addParts(parts, label), (part) => valueOfPart(part, fn))
@@ -52,12 +57,6 @@ function seriesOf(kind: Kind, parts: readonly BucketPart[], value: (part: Bucket
     pointsOf(series, part.metric).push([part.start, value(part)])
   }
   return [...series].map(([metric, points]) => ({ metric, unit: unitOf(kind, metric), points }))
-}
-
-/** Condition on `time` for spans; they are whole numbers of ours. */
-function within(spans: readonly Span[]): string {
-  if (spans.length === 0) return 'false'
-  return `(${spans.map(({ from, to }) => `(time >= ${whole(from)} AND time < ${whole(to)})`).join(' OR ')})`
 }
 
 /**
@@ -83,6 +82,7 @@ async function readParts(
   spans: readonly Span[],
   everyMs: number,
   zone: ZoneHours,
+  bad: BadSpans,
 ): Promise<BucketPart[]> {
   const asked = spans.filter(({ from, to }) => from < to)
   if (asked.length === 0) return []
@@ -91,7 +91,7 @@ async function readParts(
   const parts: BucketPart[] = []
   if (known.length > 0) {
     const aggregates = known.map((metric) => {
-      const value = plausible(device.kind, metric)
+      const value = plausible(device.kind, metric, bad.get(metric))
       return `count(${value}), sum(${value} * ${SUM_SCALE}), min(${value}), max(${value})`
     })
     const rows = await session.rows(
@@ -105,12 +105,20 @@ async function readParts(
   if (condition !== null) {
     const rows = await session.rows(
       `SELECT metric, min(time), count(*), sum(value * ${SUM_SCALE}), min(value), max(value) FROM other
-       WHERE device = ? AND ${within(asked)} AND ${condition} GROUP BY metric, ${bucket}`,
+       WHERE device = ? AND ${within(asked)} AND ${condition} AND NOT ${badOthers(bad)} GROUP BY metric, ${bucket}`,
       [device.id],
     )
     parts.push(...rows.map(partOf))
   }
   return parts
+}
+
+/** Condition on `other` for readings flagged as bad. */
+function badOthers(bad: BadSpans): string {
+  const conditions = [...bad]
+    .filter(([metric]) => METRIC_NAME.test(metric))
+    .map(([metric, spans]) => `(metric = '${metric}' AND ${within(spans)})`)
+  return conditions.length === 0 ? 'false' : `(${conditions.join(' OR ')})`
 }
 
 function wideParts([start, ...cells]: Row, metrics: readonly string[]): BucketPart[] {
@@ -154,6 +162,7 @@ async function readQuantiles(
   question: BucketQuestion,
   share: number,
   zone: ZoneHours,
+  bad: BadSpans,
 ): Promise<Series[]> {
   const { known, others } = wantedMetrics(device, question.metrics)
   const bucket = bucketNumber([question], EVERY_MS[question.every], zone)
@@ -164,7 +173,9 @@ async function readQuantiles(
     points.push({ metric, start, count: 1, sum: value, min: value, max: value })
   }
   if (known.length > 0) {
-    const aggregates = known.map((metric) => `quantile_cont(${plausible(device.kind, metric)}, ${share})`)
+    const aggregates = known.map(
+      (metric) => `quantile_cont(${plausible(device.kind, metric, bad.get(metric))}, ${share})`,
+    )
     const rows = await session.rows(
       `SELECT min(time), ${aggregates.join(', ')} FROM ${device.kind}
        WHERE device = ? AND ${within([question])} GROUP BY ${bucket}`,
@@ -178,7 +189,7 @@ async function readQuantiles(
   if (condition !== null) {
     const rows = await session.rows(
       `SELECT metric, min(time), quantile_cont(value, ${share}) FROM other
-       WHERE device = ? AND ${within([question])} AND ${condition} GROUP BY metric, ${bucket}`,
+       WHERE device = ? AND ${within([question])} AND ${condition} AND NOT ${badOthers(bad)} GROUP BY metric, ${bucket}`,
       [device.id],
     )
     for (const [metric, time, value] of rows) point(String(metric), time, value)

@@ -29,6 +29,10 @@ export interface DeviceState {
   position: LatestPosition | null
   /** Starts of hours whose means must be computed from raw readings. */
   readonly marked: Set<TimeMs>
+  /** Starts of hours whose flags are to be judged, with the number of the last write to each. */
+  readonly unjudged: Map<TimeMs, number>
+  /** When its flags were judged last in this process. */
+  judgedAt: TimeMs
 }
 
 /** What `device.latest` holds as JSON, which keeps doubles exactly. */
@@ -62,10 +66,15 @@ export class DeviceTable {
         values: new Map(Object.entries(values).map(([metric, [value, time]]) => [metric, { value, time }])),
         position,
         marked: new Set(),
+        unjudged: new Map(),
+        judgedAt: 0,
       })
     }
     for (const [id, hour] of await session.rows('SELECT device, hour FROM marked_hour')) {
       this.#byId.get(Number(id))?.marked.add(Number(hour))
+    }
+    for (const [id, hour] of await session.rows('SELECT device, hour FROM unjudged_hour')) {
+      this.#byId.get(Number(id))?.unjudged.set(Number(hour), 0)
     }
   }
 
@@ -104,6 +113,8 @@ export class DeviceTable {
       values: new Map(),
       position: null,
       marked: new Set(),
+      unjudged: new Map(),
+      judgedAt: 0,
     }
     this.#add(state)
     return state

@@ -5,31 +5,55 @@
 
 import { mkdirSync, statfsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import type { PartHealth, QuarantineRow, Series, StateSpan, TransferRow } from '../../contract/feed.ts'
+import type {
+  PartHealth,
+  QualityFlag,
+  QuarantineRow,
+  Series,
+  StateSpan,
+  TransferRow,
+} from '../../contract/feed.ts'
 import type { LogPosition } from '../../contract/log.ts'
-import { type Clock, DAY, type TimeMs } from '../../contract/time.ts'
+import { type Clock, DAY, HOUR, type TimeMs } from '../../contract/time.ts'
 import { KINDS, type Kind } from '../../contract/topics.ts'
 import { rangesFingerprint } from './columns.ts'
 import { readBuckets } from './duckdb-buckets.ts'
 import { type DuckDbFile, isDiskFull, mustReopen, openDuckDb, whole } from './duckdb-connection.ts'
 import { advanceDevices, type DeviceState, DeviceTable, latestOf } from './duckdb-devices.ts'
 import { type ExportPage, planExport, readExportPage } from './duckdb-export.ts'
-import { clearMarks, closedMarks, dropRaw, type MarkedHour, markHours, refreshHours } from './duckdb-hours.ts'
 import {
+  appendUnjudged,
+  badHours,
   type FlagsOfMetric,
-  Ledger,
-  type LedgerBatch,
+  listFlags,
+  markUnjudged,
+  putFlags,
+  rawQuarters,
   readFlags,
-  readNotes,
-  readQuarantine,
-  readStates,
-} from './duckdb-ledger.ts'
+  replaceFlags,
+  retireFlag,
+  settleMarks,
+  unjudgedDevices,
+} from './duckdb-flags.ts'
+import {
+  appendMarks,
+  clearMarks,
+  closedMarks,
+  dropRaw,
+  type MarkedHour,
+  markHours,
+  refreshHours,
+} from './duckdb-hours.ts'
+import { Ledger, type LedgerBatch, readNotes, readQuarantine, readStates } from './duckdb-ledger.ts'
 import { readReadings, readTrack } from './duckdb-readings.ts'
 import { writeRows } from './duckdb-rows.ts'
 import { prepareSchema, type TableColumns } from './duckdb-schema.ts'
 import { type Span, ZoneHours } from './hours.ts'
 import type { PackedRows } from './packed-rows.ts'
 import {
+  type FlagChanges,
+  type FlagFilter,
+  type JudgedStretch,
   type LatestDevice,
   type RowFilter,
   type Store,
@@ -37,6 +61,7 @@ import {
   type StoredCounters,
   type StoredSpan,
   type TrackPoint,
+  type UnjudgedDevice,
   type WriteResult,
 } from './store.ts'
 import { Turns } from './turns.ts'
@@ -76,6 +101,8 @@ export class DuckDbEngine {
   #broken = false
   /** Why nothing can be written now; null when it can. */
   #away: string | null = null
+  /** Number of the last write: what is marked by an earlier one may be settled, what by a later one may not. */
+  #change = 0
 
   private constructor(options: EngineOptions, clock: Clock, file: DuckDbFile, columns: TableColumns) {
     this.#options = options
@@ -198,10 +225,12 @@ export class DuckDbEngine {
       const { writer } = this.#file
       const total = { stored: 0, duplicates: 0, conflicts: 0, observations: 0 }
       const conflictsByDevice: Record<string, number> = {}
+      this.#change += 1
       for (const rows of packed) {
         const states = rows.devices.map((device) => this.#devices.obtain(rows.kind, device))
         const outcome = await writeRows(writer, rows, states, this.#columns[rows.kind])
         await markHours(writer, rows, states, outcome.written, this.#zone)
+        await markUnjudged(writer, rows, states, outcome.written, this.#zone, this.#change)
         for (const [index, state] of states.entries()) {
           const conflicts = outcome.conflictsByDevice[index] ?? 0
           if (conflicts === 0) continue
@@ -248,6 +277,92 @@ export class DuckDbEngine {
     return this.#write(() => this.#ledger.putStates(this.#file.writer, spans))
   }
 
+  /** In its turn, so that what is marked by a write that is under way is not said before it is committed. */
+  unjudged(limit: number): Promise<readonly UnjudgedDevice[]> {
+    return this.#turn(async () => unjudgedDevices(this.#devices, limit))
+  }
+
+  async judge(judged: JudgedStretch): Promise<FlagChanges> {
+    const device = this.#devices.named(judged.device)
+    if (device === undefined) return { set: 0, removed: 0, retired: 0, hours: [] }
+    const { changes, settled } = await this.#write(async () => {
+      const { writer } = this.#file
+      const changes = await replaceFlags(writer, judged, this.#zone)
+      await this.#markForMeans(device, changes.hours)
+      return { changes, settled: await settleMarks(writer, device, judged.hours) }
+    })
+    for (const hour of settled) device.unjudged.delete(hour)
+    device.judgedAt = judged.at
+    return changes
+  }
+
+  /** Inside a transaction: the means of those hours are made anew. */
+  async #markForMeans(device: DeviceState, hours: readonly TimeMs[]): Promise<void> {
+    const marks = hours
+      .filter((hour) => hour >= this.#rawSince && !device.marked.has(hour))
+      .map((hour) => ({ device, hour }))
+    for (const { hour } of marks) device.marked.add(hour)
+    await appendMarks(this.#file.writer, 'marked_hour', marks)
+  }
+
+  async flags(filter: FlagFilter): Promise<readonly QualityFlag[]> {
+    return listFlags(this.#file.reader, filter)
+  }
+
+  async putFlag(flag: QualityFlag): Promise<void> {
+    await this.#write(async () => {
+      await putFlags(this.#file.writer, [flag])
+      await this.#markForFlag(flag)
+    })
+  }
+
+  async retireFlag(id: string, at: TimeMs): Promise<QualityFlag | null> {
+    return this.#write(async () => {
+      const flag = await retireFlag(this.#file.writer, id, at)
+      if (flag !== null) await this.#markForFlag(flag)
+      return flag
+    })
+  }
+
+  async #markForFlag(flag: QualityFlag): Promise<void> {
+    const device = this.#devices.named(flag.device)
+    // Hours that have not begun have no means yet.
+    const to = Math.min(flag.to, this.#clock.now() + HOUR)
+    const from = Math.max(flag.from, this.#rawSince)
+    if (device === undefined || from >= to) return
+    const hours = badHours([{ ...flag, from, to }], this.#zone)
+    await this.#markForMeans(device, hours)
+  }
+
+  /** Marks the hours of sensors' raw readings in [from, to) to be judged; returns how many. */
+  async judgeAgain(from: TimeMs, to: TimeMs): Promise<number> {
+    const quarters = await rawQuarters(this.#file.reader, { from, to })
+    return this.markRaw(
+      quarters.flatMap(([id, quarter]) => {
+        const device = this.#devices.withId(id)
+        return device === undefined ? [] : [[device.device, this.#zone.hourStart(quarter)] as const]
+      }),
+    )
+  }
+
+  /** Marks hours of sensors to be judged; returns how many there are, each once. */
+  async markRaw(hours: readonly (readonly [device: string, hour: TimeMs])[]): Promise<number> {
+    return this.#write(async () => {
+      this.#change += 1
+      const marks: MarkedHour[] = []
+      const all = new Set<string>()
+      for (const [name, hour] of hours) {
+        const device = this.#devices.named(name)
+        if (device?.kind !== 'sensor') continue
+        all.add(`${name} ${hour}`)
+        if (!device.unjudged.has(hour)) marks.push({ device, hour })
+        device.unjudged.set(hour, this.#change)
+      }
+      await appendUnjudged(this.#file.writer, marks)
+      return all.size
+    })
+  }
+
   async quarantine(
     filter: Parameters<Store['quarantine']>[0],
   ): Promise<{ rows: readonly QuarantineRow[]; next?: string } | null> {
@@ -287,7 +402,7 @@ export class DuckDbEngine {
     await this.#write(async () => {
       const { writer } = this.#file
       const gone = [...this.#devices.all()].filter(({ device }) => devices.includes(device))
-      for (const table of [...KINDS, 'other', 'hourly', 'marked_hour']) {
+      for (const table of [...KINDS, 'other', 'hourly', 'marked_hour', 'unjudged_hour']) {
         for (const { id } of gone) await writer.run(`DELETE FROM ${table} WHERE device = ?`, [id])
       }
       for (const { id } of gone) await writer.run('DELETE FROM device WHERE id = ?', [id])

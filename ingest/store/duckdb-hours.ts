@@ -3,12 +3,12 @@
 
 import { HOUR, type TimeMs } from '../../contract/time.ts'
 import { KINDS, type Kind } from '../../contract/topics.ts'
-import { KNOWN_METRICS, rangeOf } from './columns.ts'
+import { columnOf, KNOWN_METRICS, rangeOf } from './columns.ts'
 import { type DuckDbSession, whole } from './duckdb-connection.ts'
 import type { DeviceState, DeviceTable } from './duckdb-devices.ts'
 import { quoted } from './duckdb-schema.ts'
 import { groupBy } from './group.ts'
-import { SUM_SCALE, type ZoneHours } from './hours.ts'
+import { type Span, SUM_SCALE, type ZoneHours } from './hours.ts'
 import type { PackedRows } from './packed-rows.ts'
 
 export interface MarkedHour {
@@ -36,7 +36,7 @@ export async function markHours(
   await appendMarks(session, 'marked_hour', marks)
 }
 
-async function appendMarks(
+export async function appendMarks(
   session: DuckDbSession,
   table: string,
   marks: readonly MarkedHour[],
@@ -106,6 +106,7 @@ export async function refreshHours(
     ])
   }
   await session.run(`INSERT INTO fresh_part ${otherParts()}`, [whole(span.from), whole(span.to)])
+  await leaveOutBad(session, marks, span)
   const sameHour = 'hourly.device = fresh_hour.device AND hourly.hour = fresh_hour.hour'
   await session.run(
     `INSERT INTO fresh_part SELECT hourly.* FROM hourly JOIN fresh_hour ON ${sameHour} WHERE hourly.hour < ?`,
@@ -126,13 +127,61 @@ export async function dropRaw(session: DuckDbSession, before: TimeMs): Promise<v
   }
 }
 
-/** A plausible value of a known metric as SQL: NULL outside its range. */
-export function plausible(kind: Kind, metric: string): string {
+/** A plausible value of a known metric as SQL: NULL outside its range, and in stretches that are flagged as bad. */
+export function plausible(kind: Kind, metric: string, bad: readonly Span[] = []): string {
   const range = rangeOf(kind, metric)
   const column = quoted(metric)
-  return range === null
-    ? column
-    : `CASE WHEN ${column} BETWEEN ${range[0]} AND ${range[1]} THEN ${column} END`
+  const conditions = [
+    ...(range === null ? [] : [`${column} BETWEEN ${range[0]} AND ${range[1]}`]),
+    ...(bad.length === 0 ? [] : [`NOT ${within(bad)}`]),
+  ]
+  return conditions.length === 0 ? column : `CASE WHEN ${conditions.join(' AND ')} THEN ${column} END`
+}
+
+/** Condition on `time` for spans; they are whole numbers of ours. */
+export function within(spans: readonly Span[]): string {
+  if (spans.length === 0) return 'false'
+  return `(${spans.map(({ from, to }) => `(time >= ${whole(from)} AND time < ${whole(to)})`).join(' OR ')})`
+}
+
+/** Makes the parts anew of those hours and metrics that hold readings flagged as bad, without these. */
+async function leaveOutBad(session: DuckDbSession, marks: readonly MarkedHour[], span: Span): Promise<void> {
+  await session.run(
+    `CREATE OR REPLACE TEMP TABLE fresh_bad AS SELECT device.id AS device, metric, start, stop FROM quality_flag
+     JOIN device ON device.device = quality_flag.device
+     WHERE quality = 4 AND retired IS NULL AND start < ${whole(span.to)} AND stop > ${whole(span.from)}`,
+  )
+  const metrics = await session.rows('SELECT DISTINCT metric FROM fresh_bad')
+  if (metrics.length === 0) return
+  await session.run(
+    `CREATE OR REPLACE TEMP TABLE bad_hour AS SELECT DISTINCT h.device, b.metric, h.hour FROM fresh_hour h
+     JOIN fresh_bad b ON h.device = b.device AND b.start < h.hour + ${HOUR} AND b.stop > h.hour`,
+  )
+  await session.run(
+    `DELETE FROM fresh_part USING bad_hour b
+     WHERE fresh_part.device = b.device AND fresh_part.metric = b.metric AND fresh_part.hour = b.hour`,
+  )
+  for (const kind of new Set(marks.map(({ device }) => device.kind))) {
+    const known = metrics
+      .map(([metric]) => String(metric))
+      .filter((metric) => columnOf(kind, metric) !== undefined)
+    for (const metric of known) {
+      await session.run(goodParts(kind, `'${metric}'`, plausible(kind, metric)), [
+        whole(span.from),
+        whole(span.to),
+      ])
+    }
+  }
+  await session.run(goodParts('other', 'r.metric', 'value'), [whole(span.from), whole(span.to)])
+}
+
+function goodParts(table: string, metric: string, value: string): string {
+  return `INSERT INTO fresh_part SELECT r.device, ${metric}, b.hour, count(*), sum(r.v * ${SUM_SCALE}), min(r.v), max(r.v)
+    FROM (SELECT *, ${value} AS v FROM ${table} WHERE time >= ? AND time < ?) r
+    JOIN bad_hour b ON b.device = r.device AND b.metric = ${metric} AND r.time >= b.hour AND r.time < b.hour + ${HOUR}
+    WHERE r.v IS NOT NULL AND NOT EXISTS (SELECT 1 FROM fresh_bad f
+      WHERE f.device = r.device AND f.metric = ${metric} AND f.start <= r.time AND r.time < f.stop)
+    GROUP BY r.device, ${metric}, b.hour`
 }
 
 /** Each raw row meets the last marked hour that begins before it, and counts when it lies within. */

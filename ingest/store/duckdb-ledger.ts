@@ -1,20 +1,19 @@
-// The ledger in DuckDB: log position, counters, notes, quarantine, state spans and flags. Everything here is written inside the
+// The ledger in DuckDB: log position, counters, notes, quarantine and state spans. Everything here is written inside the
 // transaction of the batch that it belongs to, so that it agrees with the readings after any crash.
 
 import type { DeviceState, StateCause } from '../../contract/device-state.ts'
 import type { QuarantineRow, StateSpan } from '../../contract/feed.ts'
 import type { LogPosition } from '../../contract/log.ts'
-import type { Flag, Quarantined, QuarantineReason } from '../../contract/observation.ts'
+import type { Quarantined, QuarantineReason } from '../../contract/observation.ts'
 import { DAY, type TimeMs } from '../../contract/time.ts'
 import type { Kind } from '../../contract/topics.ts'
 import { type DuckDbSession, type Row, whole } from './duckdb-connection.ts'
-import type { FlagSpan, StoredCounters, StoredSpan, WriteResult } from './store.ts'
+import type { StoredCounters, StoredSpan, WriteResult } from './store.ts'
 
 /** What of a batch goes to the ledger. */
 export interface LedgerBatch {
   readonly quarantined: readonly Quarantined[]
   readonly states: readonly StoredSpan[]
-  readonly flags: readonly FlagSpan[]
   readonly counters: Readonly<Record<string, number>>
   readonly notes: Readonly<Record<string, string | null>>
   readonly position: LogPosition | null
@@ -111,7 +110,6 @@ export class Ledger {
     }
     await this.#quarantine(session, batch.quarantined)
     await this.putStates(session, batch.states)
-    await this.#putFlags(session, batch.flags)
     await this.#putNotes(session, batch.notes)
   }
 
@@ -155,19 +153,6 @@ export class Ledger {
     await session.run('DELETE FROM new_state')
   }
 
-  async #putFlags(session: DuckDbSession, flags: readonly FlagSpan[]): Promise<void> {
-    for (const { device, metric, from, flag, rule, to } of flags) {
-      await session.run('INSERT OR REPLACE INTO flag VALUES (?, ?, ?, ?, ?, ?)', [
-        device,
-        metric,
-        whole(from),
-        flag,
-        rule,
-        whole(to),
-      ])
-    }
-  }
-
   async #putNotes(session: DuckDbSession, notes: Readonly<Record<string, string | null>>): Promise<void> {
     for (const [key, value] of Object.entries(notes)) {
       if (value === null) await session.run('DELETE FROM note WHERE key = ?', [key])
@@ -184,12 +169,12 @@ export class Ledger {
       whole(this.#nextQuarantine - QUARANTINE_ROWS),
     ])
     await session.run('DELETE FROM state WHERE stop < ?', [whole(statesBefore)])
-    await session.run('DELETE FROM flag WHERE stop < ?', [whole(statesBefore)])
+    await session.run('DELETE FROM quality_flag WHERE stop < ?', [whole(statesBefore)])
   }
 
   async forget(session: DuckDbSession, devices: readonly string[]): Promise<void> {
     for (const device of devices) {
-      for (const table of ['state', 'flag', 'quarantine']) {
+      for (const table of ['state', 'quality_flag', 'quarantine']) {
         await session.run(`DELETE FROM ${table} WHERE device = ?`, [device])
       }
     }
@@ -223,33 +208,6 @@ export async function readStates(
     state: state as DeviceState,
     cause: cause as StateCause | null,
   }))
-}
-
-export type FlagsOfMetric = ReadonlyMap<
-  string,
-  readonly { readonly from: TimeMs; readonly to: TimeMs; readonly flag: Flag }[]
->
-
-/** Flags of a device that overlap [from, to), by metric. */
-export async function readFlags(
-  session: DuckDbSession,
-  device: string,
-  from: TimeMs,
-  to: TimeMs,
-): Promise<
-  ReadonlyMap<string, readonly { readonly from: TimeMs; readonly to: TimeMs; readonly flag: Flag }[]>
-> {
-  const rows = await session.rows(
-    'SELECT metric, start, stop, flag FROM flag WHERE device = ? AND start < ? AND stop > ? ORDER BY start, flag',
-    [device, whole(to), whole(from)],
-  )
-  const flags = new Map<string, { from: TimeMs; to: TimeMs; flag: Flag }[]>()
-  for (const [metric, start, stop, flag] of rows) {
-    const ofMetric = flags.get(String(metric)) ?? []
-    ofMetric.push({ from: Number(start), to: Number(stop), flag: flag as Flag })
-    flags.set(String(metric), ofMetric)
-  }
-  return flags
 }
 
 /** A page, newest first; null when the cursor is none of ours. */

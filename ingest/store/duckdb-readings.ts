@@ -8,7 +8,7 @@ import type { Kind } from '../../contract/topics.ts'
 import { CONTEXT_NUMBERS, columnOf, KNOWN_METRICS } from './columns.ts'
 import { type DuckDbSession, type Row, whole } from './duckdb-connection.ts'
 import type { DeviceState } from './duckdb-devices.ts'
-import { readFlags } from './duckdb-ledger.ts'
+import { type FlagsOfMetric, readFlags } from './duckdb-flags.ts'
 import { quoted } from './duckdb-schema.ts'
 import type { Span } from './hours.ts'
 import type { DevicePeriod, TrackPoint } from './store.ts'
@@ -76,12 +76,25 @@ function flagged(
   kind: Kind,
   metric: string,
   { time, value, timeIsArrival }: RawPoint,
-  flags: readonly { readonly from: TimeMs; readonly to: TimeMs; readonly flag: Flag }[],
+  flags: FlagsIn,
 ): Point {
-  if (isOutOfRange(kind, metric, value)) return [time, value, 'range']
-  if (timeIsArrival) return [time, value, 'arrival_time']
-  const flag = flags.find(({ from, to }) => from <= time && time < to)?.flag
-  return flag === undefined ? [time, value] : [time, value, flag]
+  const flag = flagAt(kind, metric, { time, value, timeIsArrival }, flags)
+  return flag === null ? [time, value] : [time, value, flag]
+}
+
+type FlagsIn = NonNullable<ReturnType<FlagsOfMetric['get']>>
+
+/** The flag that is shown of a reading: `range`, a bad one, `arrival_time`, a suspect one. `flags`: the worst first. */
+export function flagAt(
+  kind: Kind,
+  metric: string,
+  { time, value, timeIsArrival }: RawPoint,
+  flags: FlagsIn,
+): Flag | null {
+  if (isOutOfRange(kind, metric, value)) return 'range'
+  const worst = flags.find(({ from, to }) => from <= time && time < to)
+  if (worst?.quality === 4 || !timeIsArrival) return worst?.flag ?? null
+  return 'arrival_time'
 }
 
 /** Adds the points of known metrics; returns the time from which on there may be more. */

@@ -15,6 +15,12 @@ export class DuckDbStore implements Store {
   readonly latest: Store['latest']
   readonly states: Store['states']
   readonly putStates: Store['putStates']
+  readonly unjudged: Store['unjudged']
+  readonly judge: Store['judge']
+  readonly judgeAgain: Store['judgeAgain']
+  readonly flags: Store['flags']
+  readonly putFlag: Store['putFlag']
+  readonly retireFlag: Store['retireFlag']
   readonly quarantine: Store['quarantine']
   readonly counters: Store['counters']
   readonly notes: Store['notes']
@@ -34,6 +40,12 @@ export class DuckDbStore implements Store {
     this.latest = (kind, since) => engine.latest(kind, since)
     this.states = (filter) => engine.states(filter)
     this.putStates = (spans) => engine.putStates(spans)
+    this.unjudged = (limit) => engine.unjudged(limit)
+    this.judge = (judged) => engine.judge(judged)
+    this.judgeAgain = (from, to) => engine.judgeAgain(from, to)
+    this.flags = (filter) => engine.flags(filter)
+    this.putFlag = (flag) => engine.putFlag(flag)
+    this.retireFlag = (id, at) => engine.retireFlag(id, at)
     this.quarantine = (filter) => engine.quarantine(filter)
     this.counters = () => engine.counters()
     this.notes = () => engine.notes()
@@ -63,7 +75,6 @@ export class DuckDbStore implements Store {
 export const EMPTY_LEDGER: LedgerBatch = {
   quarantined: [],
   states: [],
-  flags: [],
   counters: {},
   notes: {},
   position: null,
@@ -74,7 +85,6 @@ export function ledgerOf(batch: WriteBatch): LedgerBatch {
   return {
     quarantined: batch.quarantined,
     states: batch.states,
-    flags: batch.flags ?? [],
     counters: batch.counters ?? {},
     notes: batch.notes ?? {},
     position: batch.position,

@@ -7,7 +7,15 @@ import type { NamedHour } from './duckdb-engine.ts'
 import { groupBy } from './group.ts'
 import { addParts, type BucketPart, type Span, type ZoneHours } from './hours.ts'
 import { hourlyLine, hourlyMeasurement, partsOf } from './influx-lines.ts'
-import { partStatement, partsOfAnswers, sourceOf, timeGroup, within } from './influx-read.ts'
+import {
+  type BadSpans,
+  partStatement,
+  partsOfAnswers,
+  readParts,
+  sourceOf,
+  timeGroup,
+  within,
+} from './influx-read.ts'
 import type { InfluxServer, InfluxTable } from './influx-server.ts'
 
 /** Hours closer than this are asked for together. */
@@ -20,11 +28,12 @@ export async function freshHourlyLines(
   metrics: ReadonlyMap<string, readonly string[]>,
   zone: ZoneHours,
   rawSince: TimeMs,
+  badOf: BadOf,
 ): Promise<string[]> {
   const clusters = groupBy(hours, ({ kind, hour }) => `${kind} ${Math.floor(hour / CLUSTER_MS)}`)
   const lines: string[] = []
   for (const cluster of clusters.values()) {
-    lines.push(...(await linesOfCluster(server, cluster, metrics, zone, rawSince)))
+    lines.push(...(await linesOfCluster(server, cluster, metrics, zone, rawSince, badOf)))
   }
   return lines
 }
@@ -35,6 +44,7 @@ async function linesOfCluster(
   metrics: ReadonlyMap<string, readonly string[]>,
   zone: ZoneHours,
   rawSince: TimeMs,
+  badOf: BadOf,
 ): Promise<string[]> {
   const kind = hours[0]?.kind
   if (kind === undefined) return []
@@ -44,6 +54,7 @@ async function linesOfCluster(
   }
   const names = new Set(hours.flatMap(({ device }) => metrics.get(device) ?? []))
   const fresh = await readFresh(server, kind, [...names], span, zone)
+  await leaveOutBad(server, hours, fresh, zone, badOf)
   const before = await readBefore(server, kind, span)
   return hours.flatMap(({ device, hour }) => {
     const key = `${device} ${hour}`
@@ -59,7 +70,29 @@ async function linesOfCluster(
   })
 }
 
-type PartsOfHour = ReadonlyMap<string, readonly BucketPart[]>
+type PartsOfHour = Map<string, readonly BucketPart[]>
+
+/** What of a device is flagged as bad in a stretch of time. */
+type BadOf = (device: string, span: Span) => Promise<BadSpans>
+
+/** Makes the parts anew of hours that hold readings flagged as bad, without these. */
+async function leaveOutBad(
+  server: InfluxServer,
+  hours: readonly NamedHour[],
+  fresh: PartsOfHour,
+  zone: ZoneHours,
+  badOf: BadOf,
+): Promise<void> {
+  for (const { kind, device, hour } of hours) {
+    const span = { from: hour, to: zone.bucketEnd(hour, HOUR) }
+    const bad = await badOf(device, span)
+    if (bad.size === 0) continue
+    const key = `${device} ${hour}`
+    const others = (fresh.get(key) ?? []).filter(({ metric }) => !bad.has(metric))
+    const good = await readParts(server, { kind, device, metrics: [...bad.keys()] }, [span], HOUR, zone, bad)
+    fresh.set(key, [...others, ...addParts(good, () => hour)])
+  }
+}
 
 async function readFresh(
   server: InfluxServer,

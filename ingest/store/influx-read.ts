@@ -3,12 +3,12 @@
 
 import { escape as influxQl } from 'influx'
 import type { Aggregate, Every, Point, Series } from '../../contract/feed.ts'
-import { isOutOfRange, unitOf } from '../../contract/metrics.ts'
-import type { Flag } from '../../contract/observation.ts'
+import { unitOf } from '../../contract/metrics.ts'
 import { DAY, HOUR, type TimeMs } from '../../contract/time.ts'
 import type { Kind } from '../../contract/topics.ts'
 import { rangeOf } from './columns.ts'
-import type { FlagsOfMetric } from './duckdb-ledger.ts'
+import { badSpans, type FlagsOfMetric, goodSpans } from './duckdb-flags.ts'
+import { flagAt } from './duckdb-readings.ts'
 import { groupBy } from './group.ts'
 import {
   addParts,
@@ -80,7 +80,8 @@ export async function readInfluxReadings(
     for (const [index, metric] of device.metrics.entries()) {
       const value = cells[index]
       if (typeof value !== 'number') continue
-      const flag = flagOf(device.kind, metric, Number(time), value, cells.at(-1) === true, flags)
+      const point = { time: Number(time), value, timeIsArrival: cells.at(-1) === true }
+      const flag = flagAt(device.kind, metric, point, flags.get(metric) ?? [])
       points.get(metric)?.push(flag === null ? [Number(time), value] : [Number(time), value, flag])
     }
   }
@@ -91,19 +92,6 @@ export async function readInfluxReadings(
   return typeof next === 'number' ? { series, next } : { series }
 }
 
-function flagOf(
-  kind: Kind,
-  metric: string,
-  time: TimeMs,
-  value: number,
-  timeIsArrival: boolean,
-  flags: FlagsOfMetric,
-): Flag | null {
-  if (isOutOfRange(kind, metric, value)) return 'range'
-  if (timeIsArrival) return 'arrival_time'
-  return flags.get(metric)?.find(({ from, to }) => from <= time && time < to)?.flag ?? null
-}
-
 /** Buckets; see `Store.buckets`. `marked`: hours whose hourly rows are not made yet. */
 export async function readInfluxBuckets(
   server: InfluxServer,
@@ -111,12 +99,15 @@ export async function readInfluxBuckets(
   question: Span & { readonly every: Every; readonly fn: Aggregate },
   marked: readonly TimeMs[],
   zone: ZoneHours,
+  flags: FlagsOfMetric,
 ): Promise<Series[]> {
   const { every, fn } = question
-  if (!isPartialAggregate(fn)) return readQuantiles(server, device, question, fn === 'p50' ? 0.5 : 0.95, zone)
+  const bad = badSpans(flags)
+  if (!isPartialAggregate(fn))
+    return readQuantiles(server, device, question, fn === 'p50' ? 0.5 : 0.95, zone, bad)
   const everyMs = Math.min(EVERY_MS[every], HOUR)
   const plan = everyMs < HOUR ? { hourly: null, raw: [question] } : planHours(question, marked, zone)
-  const parts = await readParts(server, device, plan.raw, everyMs, zone)
+  const parts = await readParts(server, device, plan.raw, everyMs, zone, bad)
   if (plan.hourly !== null) parts.push(...(await readHourly(server, device, plan.hourly, plan.raw)))
   const buckets = addParts(parts, (time) => zone.labelOf(time, every))
   return seriesOf(device, buckets, (part) => valueOfPart(part, fn))
@@ -139,22 +130,36 @@ function seriesOf(
   })
 }
 
-async function readParts(
+/** Stretches flagged as bad, by metric. */
+export type BadSpans = ReturnType<typeof badSpans>
+
+/** Parts of the buckets of one device in those spans, without what is flagged as bad. A bucket may come in several parts. */
+export async function readParts(
   server: InfluxServer,
   device: InfluxDevice,
   spans: readonly Span[],
   everyMs: number,
   zone: ZoneHours,
+  bad: BadSpans,
 ): Promise<BucketPart[]> {
   const parts: BucketPart[] = []
-  for (const span of spans.flatMap((asked) => zone.offsetSpans(asked))) {
-    const group = `GROUP BY ${timeGroup(everyMs, span.offsetMs)} fill(none)`
-    const statements = device.metrics.map((metric) =>
-      partStatement(server, device.kind, metric, whereDevice(device, span)).map((text) => `${text} ${group}`),
+  for (const stretch of spans.flatMap((asked) => zone.offsetSpans(asked))) {
+    const group = `GROUP BY ${timeGroup(everyMs, stretch.offsetMs)} fill(none)`
+    // InfluxQL takes one stretch of time a statement.
+    const questions = device.metrics.flatMap((metric) =>
+      goodSpans(stretch, bad.get(metric) ?? []).map((span) => ({
+        metric,
+        span,
+        statements: partStatement(server, device.kind, metric, whereDevice(device, span)),
+      })),
     )
-    const answers = [...(await server.query(statements.flat()))]
-    for (const [index, metric] of device.metrics.entries()) {
-      const ofMetric = answers.splice(0, statements[index]?.length ?? 0)
+    const answers = [
+      ...(await server.query(
+        questions.flatMap(({ statements }) => statements.map((text) => `${text} ${group}`)),
+      )),
+    ]
+    for (const { metric, span, statements } of questions) {
+      const ofMetric = answers.splice(0, statements.length)
       for (const part of partsOfAnswers(metric, ofMetric[0]?.[0], ofMetric[1]?.[0])) {
         // The first bucket of a stretch begins where the stretch does, at the latest.
         parts.push({ ...part, start: zone.bucketStart(Math.max(part.start, span.from), everyMs) })
@@ -234,6 +239,7 @@ async function readQuantiles(
   question: Span & { readonly every: Every },
   share: number,
   zone: ZoneHours,
+  bad: BadSpans,
 ): Promise<Series[]> {
   const points: BucketPart[] = []
   for (let from = question.from; from < question.to; ) {
@@ -246,7 +252,10 @@ async function readQuantiles(
       ),
     )
     for (const [index, metric] of device.metrics.entries()) {
-      const rows = answers[index]?.[0]?.rows ?? []
+      const left = bad.get(metric) ?? []
+      const rows = (answers[index]?.[0]?.rows ?? []).filter(
+        ([time]) => !left.some(({ from, to }) => from <= Number(time) && Number(time) < to),
+      )
       const buckets = groupBy(rows, ([time]) => zone.labelOf(Number(time), question.every))
       for (const [start, ofBucket] of buckets) {
         const value = quantile(

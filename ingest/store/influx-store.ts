@@ -5,7 +5,9 @@
 import { escape as influxQl } from 'influx'
 import type { TransferRow } from '../../contract/feed.ts'
 import type { Quarantined } from '../../contract/observation.ts'
+import { HOUR } from '../../contract/time.ts'
 import { KINDS, type Kind } from '../../contract/topics.ts'
+import { badSpans } from './duckdb-flags.ts'
 import type { LedgerBatch } from './duckdb-ledger.ts'
 import { EMPTY_LEDGER, ledgerOf } from './duckdb-store.ts'
 import type { Engine } from './engine-door.ts'
@@ -17,6 +19,7 @@ import {
   readInfluxBuckets,
   readInfluxReadings,
   readInfluxTrack,
+  readParts,
   sourceOf,
   within,
 } from './influx-read.ts'
@@ -56,6 +59,11 @@ export class InfluxStore implements Store {
   readonly latest: Store['latest']
   readonly states: Store['states']
   readonly putStates: Store['putStates']
+  readonly unjudged: Store['unjudged']
+  readonly judge: Store['judge']
+  readonly flags: Store['flags']
+  readonly putFlag: Store['putFlag']
+  readonly retireFlag: Store['retireFlag']
   readonly quarantine: Store['quarantine']
   readonly counters: Store['counters']
   readonly notes: Store['notes']
@@ -71,6 +79,11 @@ export class InfluxStore implements Store {
     this.latest = (kind, since) => ledger.latest(kind, since)
     this.states = (filter) => ledger.states(filter)
     this.putStates = (spans) => ledger.putStates(spans)
+    this.unjudged = (limit) => ledger.unjudged(limit)
+    this.judge = (judged) => ledger.judge(judged)
+    this.flags = (filter) => ledger.flags(filter)
+    this.putFlag = (flag) => ledger.putFlag(flag)
+    this.retireFlag = (id, at) => ledger.retireFlag(id, at)
     this.quarantine = (filter) => ledger.quarantine(filter)
     this.counters = () => ledger.counters()
     this.notes = () => ledger.notes()
@@ -160,7 +173,7 @@ export class InfluxStore implements Store {
     const known = await this.#deviceOf(question)
     if (known === null) return []
     const marked = await this.#ledger.marksOf(question.device)
-    return readInfluxBuckets(this.#server, known, question, marked, this.#zone)
+    return readInfluxBuckets(this.#server, known, question, marked, this.#zone, known.flags)
   }
 
   /** The device with the metrics to look for. */
@@ -177,6 +190,19 @@ export class InfluxStore implements Store {
   async track(device: string, from: number, to: number): ReturnType<Store['track']> {
     const known = await this.#deviceOf({ device, from, to })
     return known === null ? [] : readInfluxTrack(this.#server, known, { from, to })
+  }
+
+  /** Hours that have readings are asked of the server, a device at a time: the ledger holds those of a day. */
+  async judgeAgain(from: number, to: number): Promise<number> {
+    const sensors = await this.#ledger.latest('sensor', 0)
+    let marked = 0
+    for (const { device, values } of sensors) {
+      const known = { kind: 'sensor' as const, device, metrics: Object.keys(values) }
+      const parts = await readParts(this.#server, known, [{ from, to }], HOUR, this.#zone, new Map())
+      const hours = new Set(parts.map(({ start }) => this.#zone.hourStart(start)))
+      marked += await this.#ledger.markRaw([...hours].map((hour) => [device, hour] as const))
+    }
+    return marked
   }
 
   async *exportRows(filter: RowFilter): AsyncIterable<TransferRow> {
@@ -254,7 +280,15 @@ export class InfluxStore implements Store {
     const latest = await this.#ledger.latest(null, 0)
     const metrics = new Map(latest.map(({ device, values }) => [device, Object.keys(values)]))
     const rawSince = await this.#ledger.rawSince()
-    const lines = await freshHourlyLines(this.#server, hours, metrics, this.#zone, rawSince)
+    const lines = await freshHourlyLines(
+      this.#server,
+      hours,
+      metrics,
+      this.#zone,
+      rawSince,
+      async (device, span) =>
+        badSpans((await this.#ledger.deviceWithFlags(device, span))?.flags ?? new Map()),
+    )
     const refused = await this.#send(lines)
     for (const detail of refused.values())
       throw new Error(`InfluxDB refused an hourly row of ours: ${detail}`)

@@ -5,6 +5,7 @@ import type {
   Aggregate,
   Every,
   PartHealth,
+  QualityFlag,
   QuarantineRow,
   Series,
   StateSpan,
@@ -12,7 +13,6 @@ import type {
 } from '../../contract/feed.ts'
 import type { LogPosition } from '../../contract/log.ts'
 import type {
-  Flag,
   Observation,
   Occupancy,
   Position,
@@ -38,15 +38,50 @@ export interface StoredSpan extends StateSpan {
   readonly kind: Kind
 }
 
-/** A quality flag over [from, to) of one metric of a device, and the rule that set it (design D4). Identity: all but `to`. */
-export interface FlagSpan {
+/** Hours of a sensor whose readings changed since they were judged. */
+export interface UnjudgedDevice {
   readonly device: string
-  readonly metric: string
+  /** What it was heard to measure. */
+  readonly metrics: readonly string[]
+  /** Start of each hour with the number of its last change: `judge` takes the mark away while that is still the last. */
+  readonly hours: readonly (readonly [hour: TimeMs, change: number])[]
+}
+
+/** What the tests found on a stretch of a device's readings, in place of what they had found there before. */
+export interface JudgedStretch {
+  readonly device: string
+  readonly metrics: readonly string[]
+  /** The tests that were made, each with its version. */
+  readonly versions: Readonly<Record<string, string>>
   readonly from: TimeMs
   readonly to: TimeMs
-  readonly flag: Flag
-  /** Name and version of the rule, or the account that set it by hand. */
-  readonly rule: string
+  /** All begin in [from, to). */
+  readonly flags: readonly QualityFlag[]
+  /** Marks that are settled by it. */
+  readonly hours: UnjudgedDevice['hours']
+  readonly at: TimeMs
+}
+
+export interface FlagChanges {
+  readonly set: number
+  /** Of the same version: the readings have changed. */
+  readonly removed: number
+  /** Of another version: kept, no longer in force. */
+  readonly retired: number
+  /** Hours whose means changed with it. */
+  readonly hours: readonly TimeMs[]
+}
+
+export interface FlagFilter {
+  readonly device?: string
+  readonly metric?: string
+  readonly from: TimeMs
+  readonly to: TimeMs
+  /** Of those that begin there: what the last page ended with. */
+  readonly after?: { readonly from: TimeMs; readonly id: string }
+  readonly limit: number
+  /** Also those no longer in force: set by an older version of a rule, or taken back. */
+  readonly withRetired?: boolean
 }
 
 export interface WriteBatch {
@@ -55,7 +90,6 @@ export interface WriteBatch {
   readonly quarantined: readonly Quarantined[]
   /** Spans begun, ended or changed: one of the same (device, from) is replaced. */
   readonly states: readonly StoredSpan[]
-  readonly flags?: readonly FlagSpan[]
   /**
    * Added to the counters of those names (`retain_ignored`, `lost_by_device`…). The store counts observations, quarantine by
    * reason and readings itself, from what the batch holds.
@@ -158,7 +192,7 @@ export interface Store {
 
   /**
    * Raw readings, oldest first, at most `limit` points a metric; `next` is the time to go on from, absent at the end. Flags:
-   * `range`, else `arrival_time`, else one put by `flags`.
+   * `range`, else a bad one that is in force, else `arrival_time`, else a suspect one.
    */
   readings(period: DevicePeriod & { readonly limit: number }): Promise<{
     readonly series: readonly Series[]
@@ -167,7 +201,7 @@ export interface Store {
 
   /**
    * One point a bucket that has data, labelled by its start, cut in the village's time zone; a bucket on the edge holds what
-   * lies in [from, to). Readings outside their plausible range are left out. p50 and p95 interpolate linearly between order
+   * lies in [from, to). Readings outside their plausible range, or flagged as bad, are left out. p50 and p95 interpolate linearly between order
    * statistics (Hyndman and Fan 1996, type 7).
    */
   buckets(
@@ -187,6 +221,27 @@ export interface Store {
 
   /** As `states` of a batch, outside one (a sweep of silent devices). */
   putStates(spans: readonly StoredSpan[]): Promise<void>
+
+  /**
+   * Sensors with hours to be judged, those that were judged longest ago first. An hour is marked in the transaction that writes
+   * to it, so that no crash loses one.
+   */
+  unjudged(limit: number): Promise<readonly UnjudgedDevice[]>
+
+  /** Puts flags in place of others and settles marks, in one transaction; means follow. The same again changes nothing. */
+  judge(judged: JudgedStretch): Promise<FlagChanges>
+
+  /** Marks the hours of [from, to) that have raw readings of sensors, to be judged anew; returns how many. */
+  judgeAgain(from: TimeMs, to: TimeMs): Promise<number>
+
+  /** Flags in force that overlap [from, to), by begin and id. */
+  flags(filter: FlagFilter): Promise<readonly QualityFlag[]>
+
+  /** Sets one by hand. */
+  putFlag(flag: QualityFlag): Promise<void>
+
+  /** Takes one out of force; null when none of that id is. */
+  retireFlag(id: string, at: TimeMs): Promise<QualityFlag | null>
 
   /** What was not taken, newest first; `cursor` is `next` of the page before; null when it is none of ours. */
   quarantine(filter: {

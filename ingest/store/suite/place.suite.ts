@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Series, TransferRow } from '../../../contract/feed.ts'
+import type { QualityFlag, Series, TransferRow } from '../../../contract/feed.ts'
 import type { Observation } from '../../../contract/observation.ts'
 import { type Clock, DAY } from '../../../contract/time.ts'
 import type { Kind } from '../../../contract/topics.ts'
@@ -37,6 +37,14 @@ export function observation(
 
 export function batchOf(observations: readonly Observation[], more: Partial<WriteBatch> = {}): WriteBatch {
   return { observations, quarantined: [], states: [], position: null, ...more }
+}
+
+/** A bad flag as a person sets it. */
+export function flagByHand(
+  flag: Pick<QualityFlag, 'device' | 'metric' | 'from' | 'to'> & Partial<QualityFlag>,
+): QualityFlag {
+  const id = `hand-${flag.device}-${flag.metric}-${flag.from}`
+  return { id, flag: 'manual', quality: 4, rule: 'hand', version: 'sari', note: null, made: NOW, ...flag }
 }
 
 const JAKARTA = 'Asia/Jakarta'

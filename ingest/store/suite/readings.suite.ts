@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { DAY, HOUR, MINUTE } from '../../../contract/time.ts'
 import { expectBuckets, Model, sorted } from './model.suite.ts'
-import { batchOf, NOW, observation, rowsOf, type Suite } from './place.suite.ts'
+import { batchOf, flagByHand, NOW, observation, rowsOf, type Suite } from './place.suite.ts'
 
 export function readingsSuite(suite: Suite): void {
   describe('readings', () => {
@@ -103,26 +103,15 @@ export function readingsSuite(suite: Suite): void {
 
     it('are flagged when out of range, without a time of their own, or by hand', async () => {
       await suite.store.write(
-        batchOf(
-          [
-            observation('env-1', NOW - 4, { humidity: 101 }),
-            observation('env-1', NOW - 3, { humidity: 100 }, { timeIsArrival: true }),
-            observation('env-1', NOW - 2, { humidity: 50 }),
-            observation('env-1', NOW - 1, { humidity: 51 }),
-          ],
-          {
-            flags: [
-              {
-                device: 'env-1',
-                metric: 'humidity',
-                from: NOW - 2,
-                to: NOW - 1,
-                flag: 'stuck',
-                rule: 'stuck 1',
-              },
-            ],
-          },
-        ),
+        batchOf([
+          observation('env-1', NOW - 4, { humidity: 101 }),
+          observation('env-1', NOW - 3, { humidity: 100 }, { timeIsArrival: true }),
+          observation('env-1', NOW - 2, { humidity: 50 }),
+          observation('env-1', NOW - 1, { humidity: 51 }),
+        ]),
+      )
+      await suite.store.putFlag(
+        flagByHand({ device: 'env-1', metric: 'humidity', from: NOW - 2, to: NOW - 1, flag: 'stuck' }),
       )
       expect((await suite.raw('env-1'))[0]?.points).toEqual([
         [NOW - 4, 101, 'range'],
