@@ -83,12 +83,12 @@ describe('a writer', () => {
     expect(syncs).toBe(20 + listSegments(folder).length)
   })
 
-  it('goes on behind what is there', async () => {
+  it('goes on behind what is there, in a new segment', async () => {
     const first = await openWriter(new FaultyDisk(folder))
     first.commit(groupOf(1, 2))
     first.close()
     const second = await openWriter(new FaultyDisk(folder), first.size().end)
-    expect(second.size()).toEqual(first.size())
+    expect(second.size().end).toEqual({ segment: 2, offset: SEGMENT_HEADER_BYTES })
     second.commit(groupOf(3))
     expect(await readUpTo(second.size().end)).toEqual({ numbers: [1, 2, 3], damaged: [] })
   })
@@ -99,7 +99,8 @@ describe('a writer', () => {
     killed.commit(groupOf(1))
     const second = new FaultyDisk(folder)
     await openWriter(second)
-    expect(second.calls.filter((call) => call === 'sync')).toHaveLength(1)
+    const opening = second.calls.indexOf('open')
+    expect(second.calls.slice(opening, opening + 2)).toEqual(['open', 'sync'])
   })
 })
 
@@ -156,6 +157,34 @@ describe('a torn tail', () => {
     expect(items.map((item) => (item.type === 'record' ? item.record.arrival : item.detail))).toEqual([3])
     await reader.close()
   })
+
+  it.each([0, 1, SEGMENT_HEADER_BYTES, 3 * SEGMENT_HEADER_BYTES])(
+    'of %i bytes less than what was read, unknown to the broker, gives no place twice',
+    async (kept) => {
+      const first = await openWriter(new FaultyDisk(folder))
+      first.commit(groupOf(1))
+      const known = first.size().end
+      first.commit(groupOf(2, 3, 4, 5))
+      first.close()
+      const before = first.size().end
+      writeFileSync(
+        segmentPath(folder, 1),
+        readFileSync(segmentPath(folder, 1)).subarray(0, SEGMENT_HEADER_BYTES + kept),
+      )
+      const second = await openWriter(new FaultyDisk(folder), kept === 0 ? known : null)
+      expect(comparePositions(second.size().end, before)).toBe(1)
+      second.commit(groupOf(6))
+      // Who had read up to the old end misses nothing of what is acknowledged from now on.
+      const reader = openLogReader(folder, before)
+      const numbers: number[] = []
+      const { end } = second.size()
+      for (let items = await reader.read(end); items.length > 0; items = await reader.read(end)) {
+        for (const item of items) if (item.type === 'record') numbers.push(item.record.arrival)
+      }
+      expect(numbers).toEqual([6])
+      await reader.close()
+    },
+  )
 
   it('before its header is whole is begun again under the same number', async () => {
     const first = await openWriter(new FaultyDisk(folder))

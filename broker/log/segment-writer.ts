@@ -62,8 +62,9 @@ export class SegmentWriter {
   }
 
   /**
-   * Opens the log in `folder` (the disk's) behind its last whole record. `known`: an end that was synced once, null when there is
-   * none; places up to it are not given again. Throws `LogRefusal` when there is no room to begin a segment: `probe` tries again.
+   * Opens the log in `folder` (the disk's): what is there ends behind its last whole record, and writing goes on in a new segment, so that
+   * no place is given twice even when some of the end went missing and nobody knows. `known`: an end that was synced once, null when there
+   * is none. Throws `LogRefusal` when there is no room to begin a segment: `probe` tries again.
    */
   async open(folder: string, known: LogPosition | null): Promise<Opened> {
     for (const segment of this.#disk.list()) this.#sizes.set(segment, this.#disk.size(segment))
@@ -79,10 +80,9 @@ export class SegmentWriter {
     }
     const cutBytes = end === null ? 0 : size - end
     const isBehind = known !== null && comparePositions({ segment: last, offset: end ?? size }, known) < 0
-    if (end !== null) this.#reopen(last, end, cutBytes)
-    if (isBehind || cutBytes > 0) this.#seal()
+    if (end !== null) this.#settle(last, end, cutBytes)
     if (isBehind) this.#segment = Math.max(this.#segment, known.segment)
-    if (this.#file === null) this.#beginOrRefuse()
+    this.#beginOrRefuse()
     return { cutBytes, isBehind }
   }
 
@@ -159,12 +159,13 @@ export class SegmentWriter {
     )
   }
 
-  #reopen(segment: number, end: number, cutBytes: number): void {
+  /** Makes the end of what is there certain. */
+  #settle(segment: number, end: number, cutBytes: number): void {
     const file = this.#disk.open(segment)
     if (cutBytes > 0) this.#disk.truncate(file, end)
     // What a killed process wrote may not be on disk yet, though it is read and told from now on.
     this.#disk.sync(file)
-    this.#file = file
+    this.#letGo(file)
     this.#moveTo(end)
   }
 
