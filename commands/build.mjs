@@ -23,6 +23,7 @@ const NODE_SOURCES = [
   'simulators',
   'commands',
   'bench',
+  'faults',
   'test',
 ]
 const WEB_SOURCES = ['contract', 'domain', 'dashboard/web']

@@ -5,6 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { pathToFileURL } from 'node:url'
 import mqtt, { type MqttClient } from 'mqtt'
 import { systemClock } from '../contract/time.ts'
 import { registerSimulated } from '../runtime/devices.ts'
@@ -83,15 +84,25 @@ export interface TestVillage {
 
 const READY_MS = 60_000
 
+export interface VillagePlace {
+  /** Absent: a temporary one. */
+  readonly dataFolder?: string
+  /** A build that stands for `dist/`; absent: that one, brought up to date. */
+  readonly dist?: string
+}
+
 /** `environment` are settings; simulators are off unless it says otherwise. */
-export async function startVillage(environment: Readonly<Record<string, string>> = {}): Promise<TestVillage> {
-  const dataFolder = mkdtempSync(join(tmpdir(), 'pantau-test-'))
+export async function startVillage(
+  environment: Readonly<Record<string, string>> = {},
+  place: VillagePlace = {},
+): Promise<TestVillage> {
+  const dataFolder = place.dataFolder ?? mkdtempSync(join(tmpdir(), 'pantau-test-'))
   let log = ''
   let child: ChildProcess | null = null
   let ready = { pid: 0, http: '', mqtt: '' }
 
   async function launch(ports: { mqtt: string; http: string }): Promise<void> {
-    const started = spawn(process.execPath, [join(root, 'commands/run.mjs'), 'start'], {
+    const started = spawn(process.execPath, startArguments(place.dist), {
       cwd: root,
       env: {
         ...process.env,
@@ -222,6 +233,16 @@ export async function startVillage(environment: Readonly<Record<string, string>>
       rmSync(dataFolder, { recursive: true, force: true })
     },
   }
+}
+
+function startArguments(dist: string | undefined): string[] {
+  if (dist === undefined) return [join(root, 'commands/run.mjs'), 'start']
+  const start = JSON.stringify(pathToFileURL(join(dist, 'commands/start.js')).href)
+  return [
+    '--input-type=module',
+    '-e',
+    `const { main } = await import(${start}); process.exitCode = await main([])`,
+  ]
 }
 
 /** Waits until `holds` says true, looking every 100 ms; throws after `withinMs`. */

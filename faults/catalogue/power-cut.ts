@@ -1,0 +1,46 @@
+// The power goes: all parts end at once, and of what the log wrote since its last sync any part is gone, torn or zeros (reliability
+// row 6). The log's disk says how far it was synced; the store's file is left as the kernel has it.
+
+import { readFileSync, writeFileSync } from 'node:fs'
+import { listSegments, segmentPath } from '../../runtime/log/segment.ts'
+import { type Fault, RIGGED_DISK } from '../fault.ts'
+import { order, orderNothing, syncedLength } from '../rig/orders.ts'
+
+/** Slow enough that a group is nearly always on its way. */
+const SYNC_MS = 40
+
+export const powerCut: Fault = {
+  name: 'power-cut',
+  what: 'all parts end, and what the log had not synced is gone, torn or zeros',
+  stage: RIGGED_DISK,
+  async inject(scene) {
+    const { village, clock, log, random } = scene
+    order(log, { syncMs: Math.ceil(random() * SYNC_MS) })
+    await scene.moment()
+    const since = clock.monotonicMs()
+    await village.killAll()
+    cutPower(log, random)
+    orderNothing(log)
+    await village.restart()
+    return since
+  },
+}
+
+/** Leaves of each segment what was synced, and a part of the rest by chance. */
+export function cutPower(log: string, random: () => number): void {
+  for (const segment of listSegments(log)) {
+    const path = segmentPath(log, segment)
+    const bytes = readFileSync(path)
+    const synced = Math.min(syncedLength(log, segment), bytes.length)
+    if (synced < bytes.length) writeFileSync(path, survivorOf(bytes, synced, random))
+  }
+}
+
+function survivorOf(bytes: Buffer, synced: number, random: () => number): Buffer {
+  const rest = bytes.subarray(synced)
+  const chance = random()
+  const kept = chance < 0.3 ? 0 : chance < 0.4 ? rest.length : Math.floor(random() * rest.length)
+  const survivor = Buffer.from(bytes.subarray(0, synced + kept))
+  // The length may be on the platter before the bytes are.
+  return random() < 0.3 ? Buffer.concat([survivor, Buffer.alloc(rest.length - kept)]) : survivor
+}

@@ -1,0 +1,43 @@
+// A real InfluxDB 1.x is killed, an hour's worth of readings is acknowledged without it, and it comes back (reliability row 15).
+
+import { HOUR, SECOND } from '../../contract/time.ts'
+import { hasInfluxDb, type InfluxDb, startInfluxDb } from '../../test/influxdb.ts'
+import { until } from '../../test/village.ts'
+import { type Fault, type Stage, WRITERS } from '../fault.ts'
+
+let influxDb: InfluxDb | null = null
+
+const INFLUXDB: Stage = {
+  name: 'InfluxDB',
+  async prepare() {
+    const started = await startInfluxDb()
+    influxDb = started
+    return {
+      environment: { PANTAU_STORE: `influxdb1://127.0.0.1:${started.port}/pantau` },
+      async dispose() {
+        influxDb = null
+        await started.dispose()
+      },
+    }
+  },
+}
+
+const STEP_MS = SECOND
+
+export const storeAway: Fault = {
+  name: 'store-away',
+  what: 'InfluxDB is killed for an hour of readings, one a second of each device',
+  stage: INFLUXDB,
+  missing: () => (hasInfluxDb() ? null : 'influxd is not installed'),
+  pace: { stepMs: STEP_MS, perS: Number.POSITIVE_INFINITY },
+  async inject({ ledger, clock }) {
+    if (influxDb === null) throw new Error('InfluxDB was not started')
+    await influxDb.kill()
+    const before = ledger.acknowledgedCount
+    const hour = (WRITERS * HOUR) / STEP_MS
+    await until(() => ledger.acknowledgedCount - before >= hour, 120_000)
+    const since = clock.monotonicMs()
+    await influxDb.start()
+    return since
+  },
+}

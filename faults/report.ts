@@ -1,0 +1,29 @@
+// The table of a campaign.
+
+import { median, printTable } from '../bench/table.ts'
+import type { FaultResult } from './campaign.ts'
+
+export function printResults(results: readonly FaultResult[]): void {
+  printTable(
+    ['fault', 'rounds', 'acknowledged', 'lost', 'stored twice', 'recovery s, median', 'worst', ''],
+    results.map(rowOf),
+  )
+}
+
+function rowOf({ fault, missing, rounds }: FaultResult): (string | number)[] {
+  if (missing !== null) return [fault.name, '0', '-', '-', '-', '-', '-', `not tried: ${missing}`]
+  const sum = (of: (round: (typeof rounds)[number]) => number): string =>
+    rounds.reduce((total, round) => total + of(round), 0).toLocaleString('en-GB')
+  const recoveries = rounds.map(({ recoveryMs }) => recoveryMs / 1_000).filter((s) => !Number.isNaN(s))
+  const [wrong] = rounds.flatMap(({ faults }) => faults)
+  return [
+    fault.name,
+    String(recoveries.length),
+    sum(({ acknowledged }) => acknowledged),
+    sum(({ lost }) => lost),
+    sum(({ doubled }) => doubled),
+    median(recoveries),
+    Math.max(...recoveries),
+    wrong?.split('\n')[0] ?? fault.what,
+  ]
+}

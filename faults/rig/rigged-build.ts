@@ -1,0 +1,100 @@
+// A build of the village with one thing in it exchanged: the log's disk, or a planted defect. It is a copy of `dist/` in a folder of its
+// own; what ships has no switch for any of it.
+
+import { spawn } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { build } from 'esbuild'
+import { root } from '../../test/village.ts'
+
+/** What is exchanged: file of the build to source. */
+const RIGS = {
+  /** The log on a disk with faults by order. */
+  disk: { 'log-thread': 'faults/rig/log-thread.ts' },
+  /** Planted: acknowledged before the sync. */
+  earlyAcknowledgement: { 'log-thread': 'faults/rig/early-log-thread.ts' },
+  /** Planted: position stored before the rows. */
+  earlyPosition: { 'store-thread': 'faults/rig/early-position-thread.ts' },
+} as const satisfies Record<string, Readonly<Record<string, string>>>
+
+export type Rig = keyof typeof RIGS
+
+export interface RiggedBuild {
+  /** Stands for `dist/`. */
+  readonly dist: string
+  remove(): void
+}
+
+export async function makeRiggedBuild(rig: Rig): Promise<RiggedBuild> {
+  await bringBuildUpToDate()
+  const real = join(root, 'dist')
+  const folder = newFolder()
+  const dist = join(folder, 'dist')
+  for (const name of readdirSync(real)) {
+    if (name.endsWith('.js')) cpSync(join(real, name), join(dist, name))
+  }
+  cpSync(join(real, 'commands'), join(dist, 'commands'), { recursive: true })
+  // Where the dashboard looks for the pages, beside the folder that stands for `dist/`.
+  symlinkSync(join(real, 'web'), join(dist, 'web'))
+  await build({
+    absWorkingDir: root,
+    entryPoints: RIGS[rig],
+    outdir: dist,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    packages: 'external',
+    logLevel: 'warning',
+    allowOverwrite: true,
+  })
+  return { dist, remove: () => rmSync(folder, { recursive: true, force: true }) }
+}
+
+export interface ShiftedClock {
+  /** Settings of a village whose parts have the clock. */
+  readonly environment: Readonly<Record<string, string>>
+  readonly shiftFile: string
+  remove(): void
+}
+
+export async function makeShiftedClock(): Promise<ShiftedClock> {
+  const folder = newFolder()
+  const shiftFile = join(folder, 'shift')
+  const script = join(folder, 'shifted-clock.cjs')
+  await build({
+    absWorkingDir: root,
+    entryPoints: ['faults/rig/shifted-clock.ts'],
+    outfile: script,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    define: { SHIFT_FILE: JSON.stringify(shiftFile) },
+    logLevel: 'warning',
+  })
+  return {
+    environment: { NODE_OPTIONS: `--require=${script}` },
+    shiftFile,
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  }
+}
+
+/** Below the project's packages, so that they are found from there. */
+function newFolder(): string {
+  const cache = join(root, 'node_modules/.cache')
+  mkdirSync(cache, { recursive: true })
+  return mkdtempSync(join(cache, 'faults-'))
+}
+
+/** In a process of its own, since the build is plain JavaScript beside the commands. */
+async function bringBuildUpToDate(): Promise<void> {
+  const script = `const { buildIfOld } = await import(${JSON.stringify(pathToFileURL(join(root, 'commands/build.mjs')).href)}); await buildIfOld({ web: true })`
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  const code = await new Promise((done) => child.once('exit', done))
+  if (code !== 0) throw new Error(`the build ended with ${String(code)}`)
+}
