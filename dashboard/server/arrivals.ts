@@ -8,7 +8,8 @@ import type { GtfsFeed, Trip } from '../../domain/transit/gtfs.ts'
 import { tripHeadway } from '../../domain/transit/headway-now.ts'
 import { HORIZON_MS, type PlannedArrival, plannedArrivals } from '../../domain/transit/planned-arrivals.ts'
 import { isStale } from '../../domain/transit/punctuality.ts'
-import type { ArrivalAhead, RunPrediction, VehicleRuns } from '../../domain/transit/vehicle-runs.ts'
+import type { ArrivalAhead, RunPrediction } from '../../domain/transit/run-prediction.ts'
+import type { VehicleRuns } from '../../domain/transit/vehicle-runs.ts'
 
 export interface ArrivalSource {
   readonly feed: GtfsFeed

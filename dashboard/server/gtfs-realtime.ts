@@ -8,7 +8,8 @@ import { SECOND, type TimeMs } from '../../contract/time.ts'
 import type { GtfsFeed } from '../../domain/transit/gtfs.ts'
 import { formatGtfsTime } from '../../domain/transit/gtfs-time.ts'
 import { isFuture, isGone } from '../../domain/transit/punctuality.ts'
-import type { ArrivalAhead, RunPrediction, VehicleRuns } from '../../domain/transit/vehicle-runs.ts'
+import type { ArrivalAhead, RunPrediction } from '../../domain/transit/run-prediction.ts'
+import type { VehicleRuns } from '../../domain/transit/vehicle-runs.ts'
 import { isInServiceArea } from './service-area.ts'
 
 const { transit_realtime: rt } = bindings

@@ -48,7 +48,7 @@ function directionOf(source: HeadwaySource, trips: readonly Trip[]): Direction[]
       direction,
       headsign,
       planned_s: plannedS,
-      pace: runs.paces.routePace(longest, now),
+      pace: runs.travelTimes.pace(longest, now),
       vehicles: trips.flatMap((trip) => vehiclesOf(source, trip, plannedS)),
       // Nobody gets on at the last stop.
       stops: longest.stops.slice(0, -1).map((stop) => stopOf(source, longest, stop, plannedS)),
@@ -62,7 +62,7 @@ function vehiclesOf(
   plannedS: number | null,
 ): Direction['vehicles'] {
   const vehicles = runs.vehiclesOn(trip, now).filter(({ vehicle }) => shown.has(vehicle))
-  return spacing(trip.stops, vehicles, plannedS, runs.paces.routePace(trip, now)).map((one) => ({
+  return spacing(trip.stops, vehicles, plannedS, runs.travelTimes.pace(trip, now)).map((one) => ({
     vehicle: one.vehicle,
     trip: trip.id,
     behind_s: one.behindS,

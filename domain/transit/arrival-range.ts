@@ -1,7 +1,8 @@
 // Between when and when a vehicle comes: a range that holds four of five arrivals (reference/product R3). It opens with the seconds
-// ahead: links err each by itself, so their errors add as squares, and the whole way errs a little in common. [rule]
+// ahead: links err each by itself, so their errors add as squares, and the whole way errs a little in common, as the traffic changes.
+// Whether it does hold four of five is measured as vehicles come, and its width follows. [rule]
 
-import { USUAL_SPREAD } from './pace.ts'
+import { USUAL_SPREAD } from './travel-times.ts'
 
 export interface ArrivalRange {
   /** Whole seconds on the clock of the arrival, never before now. */
@@ -14,24 +15,62 @@ const FOUR_FIFTHS = 1.2816
 /** A fix is some metres and seconds off, and a stop is as long as a bus. */
 const PLACE_SD_S = 8
 /** Of the whole way, for what all vehicles of an hour have in common. */
-const COMMON_SHARE = 0.05
+const COMMON_SHARE = 0.1
 
-/**
- * The range of an arrival predicted for `arrivalS` from a fix of `fixS`, looked at at `nowS`. `spreadS2` is by how much predictions
- * err: seconds squared for each second ahead.
- */
+export interface RangeRule {
+  /** By how much predictions err: seconds squared for each second ahead. */
+  readonly spreadS2: number
+  /** What the width is multiplied with, by the seconds ahead. */
+  readonly scaleOf: (aheadS: number) => number
+}
+
+export const RANGE_RULE: RangeRule = { spreadS2: USUAL_SPREAD, scaleOf: () => 1 }
+
+/** The range of an arrival predicted for `arrivalS` from a fix of `fixS`, looked at at `nowS`. */
 export function arrivalRange(
   arrivalS: number,
   fixS: number,
   nowS: number,
-  spreadS2: number = USUAL_SPREAD,
+  { spreadS2, scaleOf }: RangeRule = RANGE_RULE,
 ): ArrivalRange {
   const aheadS = Math.max(0, arrivalS - fixS)
   const deviationS = Math.sqrt(PLACE_SD_S ** 2 + spreadS2 * aheadS + (COMMON_SHARE * aheadS) ** 2)
-  const halfS = FOUR_FIFTHS * deviationS
+  const halfS = FOUR_FIFTHS * scaleOf(aheadS) * deviationS
   const least = Math.ceil(nowS)
   return {
     lowS: Math.max(least, Math.floor(arrivalS - halfS)),
     highS: Math.max(least, Math.ceil(arrivalS + halfS)),
   }
+}
+
+/** Seconds ahead up to which a class of predictions reaches: near ones and far ones err in different ways. */
+export const AHEAD_CLASSES_S = [300, 600, 1_200, 3_600] as const
+
+const HELD_SHARE = 0.8
+/** An arrival moves the width by so much of itself: one outside by 4 %, one inside by 1 %. */
+const STEP = 0.05
+const LEAST_SCALE = 0.5
+const MOST_SCALE = 4
+
+/** Widths of ranges, held to four arrivals of five. Source: adaptive conformal inference (Gibbs and Candès 2021), one step an arrival. */
+export class RangeScales {
+  readonly #scales: number[] = AHEAD_CLASSES_S.map(() => 1)
+
+  scaleOf(aheadS: number): number {
+    return this.#scales[aheadClass(aheadS)] ?? 1
+  }
+
+  /** Takes in whether an arrival lay in the range that was told for it `aheadS` seconds before. */
+  learn(aheadS: number, isInside: boolean): void {
+    const index = aheadClass(aheadS)
+    const step = STEP * (isInside ? HELD_SHARE - 1 : HELD_SHARE)
+    const scale = this.scaleOf(aheadS) * Math.exp(step)
+    this.#scales[index] = Math.min(MOST_SCALE, Math.max(LEAST_SCALE, scale))
+  }
+}
+
+/** Index among the classes. */
+export function aheadClass(aheadS: number): number {
+  const index = AHEAD_CLASSES_S.findIndex((most) => aheadS <= most)
+  return index === -1 ? AHEAD_CLASSES_S.length - 1 : index
 }

@@ -3,14 +3,22 @@
 // memory is bounded by the feed and the number of vehicles.
 
 import { HOUR, MINUTE, SECOND, type TimeMs } from '../../contract/time.ts'
-import { predictArrivals, predictByTemplate, STOP_RULE } from './arrival.ts'
-import { arrivalRange } from './arrival-range.ts'
+import { STOP_RULE } from './arrival.ts'
+import { aheadClass, RangeScales } from './arrival-range.ts'
 import type { GtfsFeed, Trip, TripStop } from './gtfs.ts'
-import { LONGEST_HEADWAY_S, tripHeadway } from './headway-now.ts'
-import { type Link, Paces } from './pace.ts'
+import { afterDwell, afterRun, NO_OWN_PACE, type OwnPace } from './own-pace.ts'
 import { isStale } from './punctuality.ts'
+import {
+  type ArrivalAhead,
+  linkTo,
+  predictRun,
+  type RunPrediction,
+  type RunSeen,
+  templateDwellS,
+} from './run-prediction.ts'
 import { type RunStart, runStart } from './run-start.ts'
 import { type PlaceAtTime, type StopPass, stopPasses } from './stop-passes.ts'
+import { TravelTimes } from './travel-times.ts'
 
 export interface VehicleFix {
   /** Null when the vehicle says none, or is not on it. */
@@ -25,39 +33,17 @@ export interface Departure {
   readonly time: TimeMs
 }
 
-export interface ArrivalAhead {
-  readonly stop: TripStop
-  /** Whole seconds, as are the ends of the range, which holds four of five. */
-  readonly time: TimeMs
-  readonly low: TimeMs
-  readonly high: TimeMs
-  /** By the timetable; null of a trip that runs by headway. */
-  readonly scheduled: TimeMs | null
-  /** Seconds of the link that ends here over those of its template; null of a trip with a timetable. */
-  readonly pace: number | null
+interface Told {
+  readonly ahead: ArrivalAhead
+  /** Seconds from when it was told. */
+  readonly aheadS: number
 }
 
-export interface RunPrediction {
-  readonly trip: Trip
-  readonly place: PlaceAtTime
-  readonly start: RunStart
-  /** Seconds late; null without a timetable. */
-  readonly delayS: number | null
-  /** Seconds squared for each second ahead that the ranges were made with. */
-  readonly spreadS2: number
-  /** True while the vehicle has not left its first stop, of which nobody knows when it will. */
-  readonly isWaiting: boolean
-  /** Within the hour, in the order of the trip. */
-  readonly arrivals: readonly ArrivalAhead[]
-}
-
-interface Run {
-  readonly trip: Trip
+interface Run extends RunSeen {
   readonly start: RunStart | null
-  /** Of the last fix on the line. */
-  readonly place: PlaceAtTime
-  /** The last stop that it came to. */
-  readonly came: { readonly index: number; readonly time: TimeMs } | null
+  /** Arrivals that were told, one of each class of seconds ahead, to be held against what comes. */
+  readonly told: readonly Told[]
+  /** Fixes in a row that were on no place of the line. */
   readonly fixesOff: number
 }
 
@@ -71,13 +57,16 @@ const DEPARTURES_MOST = 64
 /** Over a longer gap between two fixes the time at a stop is a guess: no pace is learned from it, no headway either. */
 const LEARNED_GAP_MS = MINUTE
 const DEPARTURE_GAP_MS = 3 * MINUTE
+/** What comes at once is told right by everyone. */
+const LEAST_TOLD_S = 60
 
 export class VehicleRuns {
   readonly #feed: GtfsFeed
   readonly #runs = new Map<string, Run>()
   readonly #departures = new Map<string, Departure[]>()
+  readonly #scales = new RangeScales()
+  readonly travelTimes = new TravelTimes()
   #since: TimeMs | null = null
-  readonly paces = new Paces()
 
   constructor(feed: GtfsFeed) {
     this.#feed = feed
@@ -94,7 +83,7 @@ export class VehicleRuns {
     }
     const isSameTrip = before?.trip === trip
     if (alongM === null) {
-      if (before === undefined) return
+      if (before === undefined || time <= before.place.time) return
       const fixesOff = before.fixesOff + 1
       if (!isSameTrip || fixesOff >= FIXES_OFF_MOST) this.#runs.delete(vehicle)
       else this.#runs.set(vehicle, { ...before, fixesOff })
@@ -106,18 +95,11 @@ export class VehicleRuns {
     }
     if (time <= before.place.time) return
     const place = { alongM: Math.max(alongM, before.place.alongM), time }
-    const came = this.#pass(vehicle, before, place)
-    this.#runs.set(vehicle, { ...before, place, came, fixesOff: 0 })
+    this.#runs.set(vehicle, this.#goOn(vehicle, before, place))
   }
 
   remove(vehicle: string): void {
     this.#runs.delete(vehicle)
-  }
-
-  /** Where the vehicle was last seen on its trip; null while it is on none. */
-  placeOf(vehicle: string): (PlaceAtTime & { readonly trip: Trip }) | null {
-    const run = this.#runs.get(vehicle)
-    return run === undefined ? null : { trip: run.trip, ...run.place }
   }
 
   /** Time of the first fix: nothing is known of what was before; null without any. */
@@ -142,33 +124,38 @@ export class VehicleRuns {
   /** When the vehicle comes to the stops ahead; null when it is on no trip, or was not seen on it for 90 s. */
   predict(vehicle: string, now: TimeMs): RunPrediction | null {
     const run = this.#runs.get(vehicle)
-    if (run === undefined || run.start === null || isStale(run.place.time, now)) return null
-    return run.start.isScheduled
-      ? this.#byTimetable(run, run.start, now)
-      : this.#byTemplate(run, run.start, now)
+    return run === undefined ? null : this.#predict(run, now)
+  }
+
+  #predict(run: Run, now: TimeMs): RunPrediction | null {
+    if (run.start === null || isStale(run.place.time, now)) return null
+    const learned = { feed: this.#feed, travelTimes: this.travelTimes, scales: this.#scales }
+    return predictRun(run, run.start, now, learned)
   }
 
   #begin(trip: Trip, place: PlaceAtTime): Run {
-    return { trip, start: runStart(this.#feed, trip, place), place, came: null, fixesOff: 0 }
+    const start = runStart(this.#feed, trip, place)
+    return { trip, start, place, last: null, own: NO_OWN_PACE, told: [], fixesOff: 0 }
   }
 
-  /** Keeps departures and learns paces of what was passed; returns the last stop come to. */
-  #pass(vehicle: string, run: Run, place: PlaceAtTime): Run['came'] {
-    const { trip } = run
-    const gapMs = place.time - run.place.time
-    let came = gapMs > LEARNED_GAP_MS ? null : run.came
-    for (const pass of stopPasses(trip.stops, run.place, place)) {
+  /** The run after a fix further on: departures are kept, and what was passed teaches. */
+  #goOn(vehicle: string, before: Run, place: PlaceAtTime): Run {
+    const { trip } = before
+    const gapMs = place.time - before.place.time
+    const isLearned = gapMs <= LEARNED_GAP_MS
+    let { told, own } = before
+    let last = isLearned ? before.last : null
+    for (const pass of stopPasses(trip.stops, before.place, place)) {
       const stop = trip.stops[pass.index]
       if (stop === undefined) continue
       if (pass.type === 'left' && gapMs <= DEPARTURE_GAP_MS)
         this.#keepDeparture(trip, stop, vehicle, pass.time)
-      // A vehicle does not come to its first stop, it begins there: its way starts when it leaves.
-      if (pass.type === (pass.index === 0 ? 'left' : 'came')) {
-        if (came?.index === pass.index - 1 && gapMs <= LEARNED_GAP_MS) this.#learn(trip, came, pass)
-        came = { index: pass.index, time: pass.time }
-      }
+      if (pass.type === 'came') told = this.#holdTold(told, stop, pass.time)
+      if (last !== null && isLearned) own = this.#learn(trip, own, last, pass)
+      last = pass
     }
-    return came
+    const run = { ...before, place, last, own, told, fixesOff: 0 }
+    return last === before.last ? run : { ...run, told: this.#tell(run) }
   }
 
   #keepDeparture(trip: Trip, stop: TripStop, vehicle: string, time: TimeMs): void {
@@ -180,88 +167,49 @@ export class VehicleRuns {
     this.#departures.set(key, fresh.slice(-DEPARTURES_MOST))
   }
 
-  #learn(trip: Trip, came: { readonly time: TimeMs }, pass: StopPass): void {
+  /** Of the way between two stops, or of the stand at one; the metres around a stop in which it counts as there are part of the way. */
+  #learn(trip: Trip, own: OwnPace, last: StopPass, pass: StopPass): OwnPace {
+    const stop = trip.stops[pass.index]
     const link = linkTo(trip, pass.index)
-    if (link !== null) this.paces.learn(link, (pass.time - came.time) / SECOND, pass.time)
-  }
-
-  #byTimetable(run: Run, start: RunStart, now: TimeMs): RunPrediction {
-    const { trip, place } = run
-    const second = (time: TimeMs): number => (time - start.time) / SECOND
-    const fix = { alongM: place.alongM, timeS: second(place.time) }
-    const { delayS, arrivals } = predictArrivals(trip.stops, fix, second(now))
-    const spreadS2 = this.paces.spreadOf(trip, now)
-    return {
-      trip,
-      place,
-      start,
-      delayS,
-      spreadS2,
-      isWaiting: false,
-      arrivals: arrivals.flatMap(({ index, arrivalS }) => {
-        const stop = trip.stops[index]
-        if (stop === undefined) return []
-        const { lowS, highS } = arrivalRange(arrivalS, fix.timeS, second(now), spreadS2)
-        const at = (seconds: number): TimeMs => start.time + seconds * SECOND
-        return [
-          {
-            stop,
-            time: at(arrivalS),
-            low: at(lowS),
-            high: at(highS),
-            scheduled: at(stop.arrivalS),
-            pace: null,
-          },
-        ]
-      }),
+    if (stop === undefined || link === null) return own
+    const takenS = (pass.time - last.time) / SECOND
+    const linkM = Math.max(1, stop.alongM - (trip.stops[pass.index - 1]?.alongM ?? stop.alongM))
+    const aroundM = Math.min(2 * STOP_RULE.atStopM, linkM / 2)
+    const expectedS = this.travelTimes.runS(link, pass.time)
+    if (pass.type === 'came' && last.type === 'left' && last.index === pass.index - 1) {
+      const ranS = (takenS * linkM) / (linkM - aroundM)
+      return this.travelTimes.learnRun(link, ranS, pass.time) ? afterRun(own, ranS, expectedS) : own
     }
-  }
-
-  #byTemplate(run: Run, start: RunStart, now: TimeMs): RunPrediction | null {
-    const { trip, place } = run
-    const fix = { alongM: place.alongM, timeS: place.time / SECOND }
-    const paces = trip.stops.map((_, index) => this.#paceTo(trip, index, now))
-    const prediction = predictByTemplate(trip.stops, fix, now / SECOND, (index) => paces[index] ?? 1)
-    if (prediction === null) return null
-    const spreadS2 = this.paces.spreadOf(trip, now)
-    const isWaiting = place.alongM <= (trip.stops[0]?.alongM ?? 0) + STOP_RULE.atStopM
-    // At its first stop it may stay for as long as the next one takes to come.
-    const waitS = isWaiting ? (tripHeadway(this.#feed, trip, now, 0) ?? LONGEST_HEADWAY_S) : 0
-    return {
-      trip,
-      place,
-      start,
-      delayS: null,
-      spreadS2,
-      isWaiting,
-      arrivals: prediction.arrivals.flatMap(({ index, arrivalS }) => {
-        const stop = trip.stops[index]
-        if (stop === undefined) return []
-        const { lowS, highS } = arrivalRange(arrivalS, fix.timeS, now / SECOND, spreadS2)
-        return [
-          {
-            stop,
-            time: arrivalS * SECOND,
-            low: lowS * SECOND,
-            high: (highS + waitS) * SECOND,
-            scheduled: null,
-            pace: paces[index] ?? null,
-          },
-        ]
-      }),
+    if (pass.type === 'left' && last.type === 'came' && last.index === pass.index) {
+      const stoodS = Math.max(0, takenS - (aroundM * expectedS) / linkM)
+      const usualS = this.travelTimes.dwellS(trip, stop.stop, templateDwellS(stop), pass.time)
+      const isTaken = this.travelTimes.learnDwell(trip, stop.stop, stoodS, templateDwellS(stop), pass.time)
+      return isTaken ? afterDwell(own, stoodS, usualS) : own
     }
+    return own
   }
 
-  #paceTo(trip: Trip, index: number, now: TimeMs): number {
-    const link = linkTo(trip, index)
-    return link === null ? 1 : this.paces.paceOf(link, now)
+  /** Holds what was told of a stop against its arrival; returns what is told of the stops behind it. */
+  #holdTold(told: readonly Told[], stop: TripStop, came: TimeMs): readonly Told[] {
+    for (const { ahead, aheadS } of told) {
+      if (ahead.stop === stop) this.#scales.learn(aheadS, came >= ahead.low && came <= ahead.high)
+    }
+    return told.filter(({ ahead }) => ahead.stop.alongM > stop.alongM)
   }
-}
 
-/** The link that ends at a stop of a trip; null at its first. */
-function linkTo({ route, direction, stops }: Trip, index: number): Link | null {
-  const [from, to] = [stops[index - 1], stops[index]]
-  if (from === undefined || to === undefined) return null
-  const fromS = index === 1 ? from.departureS : from.arrivalS
-  return { route, direction, from: from.stop, to: to.stop, templateS: to.arrivalS - fromS }
+  /** What is told and has not come yet: of each class of seconds ahead one arrival. */
+  #tell(run: Run): readonly Told[] {
+    const now = run.place.time
+    const prediction = this.#predict(run, now)
+    if (prediction === null || prediction.isWaiting) return run.told
+    const classes = new Set(run.told.map(({ aheadS }) => aheadClass(aheadS)))
+    const told = [...run.told]
+    for (const ahead of prediction.arrivals) {
+      const aheadS = (ahead.time - now) / SECOND
+      if (aheadS < LEAST_TOLD_S || classes.has(aheadClass(aheadS))) continue
+      classes.add(aheadClass(aheadS))
+      told.push({ ahead, aheadS })
+    }
+    return told
+  }
 }
