@@ -1,5 +1,6 @@
 // The few places where we reach into Aedes beyond its types, gathered so that a new version of it can be checked against them.
 
+import type { Duplex } from 'node:stream'
 import type { Aedes, AuthenticateError, Client } from 'aedes'
 
 /** Members of Aedes' client that its types leave out. */
@@ -8,6 +9,10 @@ export interface ClientState {
   clean: boolean
   readonly subscriptions: Readonly<Record<string, unknown>>
   readonly _keepaliveTimer: NodeJS.Timeout | null
+  /** Counts a packet as done: when all that were read are, the next are read. */
+  _nextBatch(error?: Error | null): void
+  /** Calls back when the socket takes more. */
+  waitForDrain(done: (error?: Error | null) => void): void
 }
 
 export function stateOf(client: Client): ClientState {
@@ -17,6 +22,28 @@ export function stateOf(client: Client): ClientState {
 /** CONNACK with that code, then the connection is closed. */
 export function refusal(code: 2 | 3 | 4 | 5, message: string): AuthenticateError {
   return Object.assign(new Error(message), { returnCode: code as AuthenticateError['returnCode'] })
+}
+
+/** First byte of a PUBACK [MQTT 3.1.1, 3.4.1]; its remaining length is 2, the packet identifier. */
+const PUBACK = 0x40
+
+/**
+ * Ends a publish of QoS 1 that is in the log and that nobody can be subscribed to: the PUBACK goes out, and the client is read on.
+ * What Aedes would do besides, for retained messages, sessions and subscribers, would find nothing.
+ */
+export function acknowledge(client: Client, messageId: number): void {
+  const { conn, closed } = client
+  if (closed) return
+  const stream = conn as Duplex
+  if (stream.writableCorked === 0) {
+    // All that one group of the log lets go out on a connection is one write.
+    stream.cork()
+    process.nextTick(() => stream.uncork())
+  }
+  const state = stateOf(client)
+  const isTaken = stream.write(Buffer.of(PUBACK, 2, messageId >> 8, messageId & 0xff))
+  if (isTaken) state._nextBatch()
+  else state.waitForDrain((error) => state._nextBatch(error))
 }
 
 interface Emitter {

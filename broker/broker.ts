@@ -15,7 +15,7 @@ import type { Registry } from '../contract/registry.ts'
 import type { Clock } from '../contract/time.ts'
 import { parseTopic } from '../contract/topics.ts'
 import type { Logger } from '../runtime/logger.ts'
-import { letPublishersGoOn, refusal, stateOf } from './aedes-inside.ts'
+import { acknowledge, letPublishersGoOn, refusal, stateOf } from './aedes-inside.ts'
 import { closingReason } from './closing-reason.ts'
 import { type Identities, type Identity, mayPublish, maySubscribe, nameOf } from './identities.ts'
 import type { DurableLog } from './log/durable-log.ts'
@@ -62,6 +62,8 @@ export class Broker {
   readonly #connections = new WeakMap<Client, Connection>()
   readonly #open = new Set<Client>()
   readonly #rates = new Map<string, RateLimit>()
+  /** Connections that may listen to what devices say. */
+  #staff = 0
   #isQuiet = false
 
   private constructor(plan: BrokerPlan) {
@@ -109,7 +111,10 @@ export class Broker {
     const connection: Connection = { origin, onSignedIn, packet: null, identity: null, isDenied: false }
     this.#connections.set(client, connection)
     this.#open.add(client)
-    stream.once('close', () => this.#open.delete(client))
+    stream.once('close', () => {
+      this.#open.delete(client)
+      if (connection.identity?.type === 'staff') this.#staff -= 1
+    })
     stream.read = (size?: number) => {
       const chunk = read(size) as Buffer | null
       if (chunk === null) return null
@@ -210,6 +215,7 @@ export class Broker {
     if (signedIn.identity.type === 'staff') {
       packet.clean = true
       stateOf(client).clean = true
+      this.#staff += 1
     }
     done(null, true)
   }
@@ -265,10 +271,17 @@ export class Broker {
     log.append(record, (refused) => {
       if (refused === null) this.#plan.memory.logged(record)
       else this.#refuse(refused.reason, client.id, refused.message, true)
-      if (isAwaited) done(refused)
+      if (refused === null && packet.qos === 1 && !isWill && !this.#mayBeHeard(packet.topic))
+        acknowledge(client, packet.messageId ?? 0)
+      else if (isAwaited) done(refused)
       else if (refused !== null) client.close()
     })
     if (!isAwaited) done()
+  }
+
+  /** Whether anybody can be subscribed to the topic: devices hear only what is said to them, and of what they say a status is kept. */
+  #mayBeHeard(topic: string): boolean {
+    return this.#staff > 0 || topic.endsWith('/status')
   }
 
   #rateOf(identity: Identity): RateLimit {
