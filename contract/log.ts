@@ -28,6 +28,15 @@ export type LogRecord =
       readonly dup: boolean
       /** True when a last will fired. */
       readonly will: boolean
+      /** Of QoS 2 from a client that keeps its session: sent again under this id before a `released`, it is the same message. */
+      readonly packetId?: number
+    }
+  /** The client's PUBREL came: what it publishes under that packet id from now on is new [MQTT-4.3.3-2]. */
+  | {
+      readonly type: 'released'
+      readonly arrival: TimeMs
+      readonly client: string
+      readonly packetId: number
     }
   /** The broker began to listen: silence before it may be ours (domain B2). */
   | { readonly type: 'listening'; readonly arrival: TimeMs }

@@ -14,6 +14,15 @@ const message = fc.record({
   dup: fc.boolean(),
   will: fc.boolean(),
 })
+const withPacketId = fc
+  .tuple(message, fc.integer({ min: 1, max: 65_535 }))
+  .map(([sent, packetId]) => ({ ...sent, packetId }))
+const released = fc.record({
+  type: fc.constant('released' as const),
+  arrival: fc.integer({ min: 0, max: 2 ** 52 }),
+  client: fc.string({ unit: 'grapheme', maxLength: 40 }),
+  packetId: fc.integer({ min: 1, max: 65_535 }),
+})
 const mark = fc.record({
   type: fc.constantFrom('listening' as const, 'stopped' as const),
   arrival: fc.integer({ min: 0, max: 2 ** 52 }),
@@ -31,17 +40,20 @@ const plain = (record: LogRecord): unknown =>
 describe('a record', () => {
   it('is decoded as it was encoded, whatever stands in it', () => {
     fc.assert(
-      fc.property(fc.array(fc.oneof(message, mark), { minLength: 1, maxLength: 5 }), (records) => {
-        const bytes = encoded(...records)
-        let at = 0
-        for (const record of records) {
-          const decoded = decodeRecord(bytes, at)
-          if (decoded.kind !== 'record') throw new Error(decoded.kind)
-          expect(plain(decoded.record)).toEqual(plain(record))
-          at += decoded.bytes
-        }
-        expect(at).toBe(bytes.length)
-      }),
+      fc.property(
+        fc.array(fc.oneof(message, withPacketId, released, mark), { minLength: 1, maxLength: 5 }),
+        (records) => {
+          const bytes = encoded(...records)
+          let at = 0
+          for (const record of records) {
+            const decoded = decodeRecord(bytes, at)
+            if (decoded.kind !== 'record') throw new Error(decoded.kind)
+            expect(plain(decoded.record)).toEqual(plain(record))
+            at += decoded.bytes
+          }
+          expect(at).toBe(bytes.length)
+        },
+      ),
       { numRuns: 300 },
     )
   })

@@ -4,21 +4,22 @@
 import type { LogRecord } from '../../contract/log.ts'
 import { crc32c } from './crc32c.ts'
 
-/** length (4), checksum of all behind it (4); then type (1), flags (1), arrival (8), and of a message client and topic with their lengths. */
+/** length (4), checksum of all behind it (4); then type (1), flags (1), arrival (8), perhaps a packet id (2), and texts with their lengths. */
 export const HEADER_BYTES = 8
 const BODY_HEAD_BYTES = 10
 
 /** No record is longer: a packet has at most 1 MiB, client and topic at most 64 KiB each. */
 export const MAX_BODY_BYTES = 1_048_576 + 2 * 65_536 + 32
 
-const TYPES = { message: 1, listening: 2, stopped: 3 } as const
+const TYPES = { message: 1, listening: 2, stopped: 3, released: 4 } as const
 
 const QOS_BITS = 0b0000_0011
 const RETAIN = 0b0000_0100
 const DUP = 0b0000_1000
 const WILL = 0b0001_0000
 const NO_CLIENT = 0b0010_0000
-const KNOWN_FLAGS = 0b0011_1111
+const PACKET_ID = 0b0100_0000
+const KNOWN_FLAGS = 0b0111_1111
 
 const CAPACITY = 65_536
 const LARGE_BYTES = 4 * 1_048_576
@@ -44,17 +45,20 @@ export class RecordBuffer {
   /** Appends one record; returns how many bytes it has. */
   append(record: LogRecord): number {
     const start = this.#length
-    const client = record.type === 'message' ? (record.client ?? '') : ''
+    const client = 'client' in record ? (record.client ?? '') : ''
+    const packetId = 'packetId' in record ? record.packetId : undefined
     const topic = record.type === 'message' ? record.topic : ''
     const payload = record.type === 'message' ? record.payload : null
     this.#reserve(
-      HEADER_BYTES + BODY_HEAD_BYTES + 8 + 3 * (client.length + topic.length) + (payload?.length ?? 0),
+      HEADER_BYTES + BODY_HEAD_BYTES + 10 + 3 * (client.length + topic.length) + (payload?.length ?? 0),
     )
     const bytes = this.#bytes
     let at = start + HEADER_BYTES
     at = bytes.writeUInt8(TYPES[record.type], at)
     at = bytes.writeUInt8(flagsOf(record), at)
     at = bytes.writeDoubleLE(record.arrival, at)
+    if (packetId !== undefined) at = bytes.writeUInt16LE(packetId, at)
+    if (record.type === 'released') at = writeText(bytes, client, at)
     if (payload !== null) {
       at = writeText(bytes, client, at)
       at = writeText(bytes, topic, at)
@@ -91,13 +95,15 @@ function writeText(bytes: Buffer, text: string, at: number): number {
 }
 
 function flagsOf(record: LogRecord): number {
+  if (record.type === 'released') return PACKET_ID
   if (record.type !== 'message') return 0
   return (
     record.qos |
     (record.retain ? RETAIN : 0) |
     (record.dup ? DUP : 0) |
     (record.will ? WILL : 0) |
-    (record.client === null ? NO_CLIENT : 0)
+    (record.client === null ? NO_CLIENT : 0) |
+    (record.packetId === undefined ? 0 : PACKET_ID)
   )
 }
 
@@ -130,7 +136,7 @@ function isBodyHead(bytes: Buffer, body: number): boolean {
   const type = bytes.readUInt8(body)
   const flags = bytes.readUInt8(body + 1)
   return (
-    type >= TYPES.message && type <= TYPES.stopped && (flags & ~KNOWN_FLAGS) === 0 && (flags & QOS_BITS) < 3
+    type >= TYPES.message && type <= TYPES.released && (flags & ~KNOWN_FLAGS) === 0 && (flags & QOS_BITS) < 3
   )
 }
 
@@ -140,9 +146,15 @@ function readBody(bytes: Buffer, body: number, end: number): LogRecord | null {
   const arrival = bytes.readDoubleLE(body + 2)
   if (type === TYPES.listening) return { type: 'listening', arrival }
   if (type === TYPES.stopped) return { type: 'stopped', arrival }
-  const clientAt = body + BODY_HEAD_BYTES
+  const idBytes = (flags & PACKET_ID) === 0 ? 0 : 2
+  const clientAt = body + BODY_HEAD_BYTES + idBytes
   if (clientAt + 4 > end) return null
+  const packetId = idBytes === 0 ? undefined : bytes.readUInt16LE(clientAt - idBytes)
   const topicAt = clientAt + 4 + bytes.readUInt32LE(clientAt)
+  if (type === TYPES.released) {
+    if (topicAt !== end || packetId === undefined) return null
+    return { type: 'released', arrival, client: bytes.toString('utf8', clientAt + 4, topicAt), packetId }
+  }
   if (topicAt + 4 > end) return null
   const payloadAt = topicAt + 4 + bytes.readUInt32LE(topicAt)
   if (payloadAt > end) return null
@@ -156,5 +168,6 @@ function readBody(bytes: Buffer, body: number, end: number): LogRecord | null {
     retain: (flags & RETAIN) !== 0,
     dup: (flags & DUP) !== 0,
     will: (flags & WILL) !== 0,
+    ...(packetId === undefined ? null : { packetId }),
   }
 }
