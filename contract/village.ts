@@ -64,6 +64,26 @@ export const VillageSchema = Type.Object(
       { description: 'standards are {"air"}' },
     ),
     simulated: Type.Boolean({ description: 'simulated is true or false' }),
+    /** Where vehicles stand overnight: the public is not shown them there (beyond the contract). */
+    depots: Type.Optional(
+      Type.Array(
+        Type.Object(
+          {
+            lat: latitude,
+            lon: longitude,
+            radius_m: Type.Optional(
+              Type.Number({
+                exclusiveMinimum: 0,
+                maximum: 2000,
+                description: 'a radius of a depot is above 0 and at most 2000 m; 200 without it',
+              }),
+            ),
+          },
+          { description: 'a depot is {"lat","lon","radius_m"?}' },
+        ),
+        { description: 'depots are a list' },
+      ),
+    ),
     /** Sources that the map must name, always visible (beyond the contract). */
     attributions: Type.Optional(
       Type.Array(

@@ -7,32 +7,52 @@ import { formatTime, systemClock } from '../contract/time.ts'
 
 export type Logger = pino.Logger
 
-/** Members that hold secrets are blanked wherever they appear. */
-const SECRETS = [
-  'password',
-  'secret',
-  'token',
-  'authorization',
-  'cookie',
-  '*.password',
-  '*.secret',
-  '*.token',
-]
+/** Members whose names say that they hold a secret are blanked, however deep they lie. */
+const SECRET_NAME = /pass(word|wd|phrase)|secret|token|authori[sz]ation|cookie|credential|private.?key|^pw$/i
+const BLANK = '[secret]'
+/** Credentials in an address, wherever in a line: `influxdb1://user:pw@host`. */
+const IN_ADDRESS = /(\/\/)[^/@\s"'<>]+@/g
+const DEEPEST = 8
 
 export function openLogger(
   part: string,
   settings: Pick<Settings, 'PANTAU_LOG_LEVEL' | 'PANTAU_LOG'>,
 ): Logger {
-  const options: pino.LoggerOptions = {
-    level: settings.PANTAU_LOG_LEVEL,
-    base: { part },
-    timestamp: () => `,"time":"${formatTime(systemClock.now())}"`,
-    formatters: { level: (label) => ({ level: label }) },
-    redact: { paths: SECRETS, censor: '[secret]' },
-  }
+  const options = loggerOptions(part, settings)
   return settings.PANTAU_LOG === 'pretty'
     ? pino(options, prettyStream())
     : pino(options, pino.destination({ fd: 2, sync: true }))
+}
+
+/** One JSON object a line, with level, time, part and msg; no secret in any of them. */
+export function loggerOptions(
+  part: string,
+  settings: Pick<Settings, 'PANTAU_LOG_LEVEL'>,
+): pino.LoggerOptions {
+  return {
+    level: settings.PANTAU_LOG_LEVEL,
+    base: { part },
+    timestamp: () => `,"time":"${formatTime(systemClock.now())}"`,
+    formatters: {
+      level: (label) => ({ level: label }),
+      log: (members) => withoutSecrets(members, DEEPEST) as Record<string, unknown>,
+    },
+    serializers: { err: (error: Error) => withoutSecrets(pino.stdSerializers.err(error), DEEPEST) },
+    hooks: { streamWrite: (line) => line.replace(IN_ADDRESS, `$1${BLANK}@`) },
+  }
+}
+
+/** Errors are left to their serializer, which reads what is not enumerable. */
+function withoutSecrets(value: unknown, levels: number): unknown {
+  if (typeof value !== 'object' || value === null || value instanceof Error) return value
+  if (levels === 0) return '[deeper]'
+  if (Array.isArray(value)) return value.map((item) => withoutSecrets(item, levels - 1))
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [
+      name,
+      SECRET_NAME.test(name) ? BLANK : withoutSecrets(member, levels - 1),
+    ]),
+  )
 }
 
 function prettyStream(): pino.DestinationStream {

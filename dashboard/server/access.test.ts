@@ -1,3 +1,4 @@
+import { request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ROLES_TESTED, startVillage, type Village } from './harness/village.ts'
 import { createSignInThrottle } from './sign-in-throttle.ts'
@@ -14,6 +15,8 @@ const ROLES: Readonly<Record<string, 'public' | 'any' | 'own' | readonly string[
   '/api/v1/devices/{id}/readings get': 'public',
   '/api/v1/air/stations get': 'public',
   '/api/v1/transit/routes get': 'public',
+  '/api/v1/transit/routes/{id}/headways get': 'public',
+  '/api/v1/transit/vehicles/{id}/arrivals get': 'public',
   '/api/v1/transit/stops get': 'public',
   '/api/v1/transit/vehicles get': 'public',
   '/api/v1/transit/stops/{id}/arrivals get': 'public',
@@ -24,6 +27,8 @@ const ROLES: Readonly<Record<string, 'public' | 'any' | 'own' | readonly string[
   '/api/v1/transit/gtfs-rt/alerts.pb get': 'public',
   '/api/v1/transit/gtfs-rt/alerts.json get': 'public',
   '/api/v1/connectivity/summary get': 'public',
+  '/api/v1/connectivity/states get': 'public',
+  '/api/v1/explain get': 'public',
   '/api/v1/session post': 'public',
   '/api/v1/session get': 'any',
   '/api/v1/session delete': 'any',
@@ -41,6 +46,7 @@ const ROLES: Readonly<Record<string, 'public' | 'any' | 'own' | readonly string[
   '/api/v1/maintenance get': ['infrastructure'],
   '/api/v1/maintenance post': ['infrastructure'],
   '/api/v1/maintenance/{id} delete': ['infrastructure'],
+  '/api/v1/maintenance/{id}/end post': ['infrastructure'],
   '/api/v1/counters get': ['infrastructure', 'environment'],
   '/api/v1/quarantine get': ['infrastructure', 'environment'],
   '/api/v1/system get': ['infrastructure', 'environment'],
@@ -164,6 +170,27 @@ describe('metrics', () => {
     const answer = await fetch(`${village.url}/metrics`, { headers: { 'x-forwarded-for': '203.0.113.9' } })
     expect(answer.status).toBe(401)
   })
+
+  it.each([
+    ['evil.example', 401],
+    ['localhost.evil.example:8080', 401],
+    ['127.0.0.1.evil.example', 401],
+    ['localhost:8080', 200],
+    ['[::1]:8080', 200],
+  ])(
+    'asked for under the name %j, which a stranger may point at this machine, are %i',
+    async (host, status) => {
+      const asked = new Promise<number | undefined>((done, fail) => {
+        request(`${village.url}/metrics`, { headers: { host } }, (answer) => {
+          answer.resume()
+          done(answer.statusCode)
+        })
+          .on('error', fail)
+          .end()
+      })
+      expect(await asked).toBe(status)
+    },
+  )
 })
 
 describe('the sign-in throttle', () => {

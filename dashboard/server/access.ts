@@ -137,11 +137,15 @@ export function clearedSession(secure: boolean): string {
   return formatCookie(SESSION_COOKIE, '', { maxAgeS: 0, secure, httpOnly: true })
 }
 
-/** A proxy on this machine speaks for others: what it forwards is not this machine's. */
+/**
+ * A proxy on this machine speaks for others: what it forwards is not this machine's. Neither is what a page asks under a name
+ * that its owner points at this machine (DNS rebinding): that name stands in `Host`.
+ */
 function isOwnMachine(request: FastifyRequest): boolean {
   const { headers, ip } = request
   const forwarded = headers['x-forwarded-for'] !== undefined || headers.forwarded !== undefined
-  return !forwarded && isLoopback(ip.replace(/^::ffff:/i, ''))
+  const host = (headers.host ?? '').replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1')
+  return !forwarded && isLoopback(ip.replace(/^::ffff:/i, '')) && isLoopback(host)
 }
 
 export interface RouteTable {

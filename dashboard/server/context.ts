@@ -13,6 +13,7 @@ import type { Acknowledgements } from './acknowledgements.ts'
 import type { Feed } from './feed.ts'
 import type { LiveMirror } from './live-mirror.ts'
 import type { Maintenance } from './maintenance.ts'
+import type { ParkedVehicles } from './parked-vehicles.ts'
 import type { Audience } from './public-view.ts'
 import type { Sessions } from './sessions.ts'
 import type { SigningKey } from './signing-key.ts'
@@ -46,6 +47,7 @@ export interface Context {
   readonly key: SigningKey
   readonly transit: TransitPlan
   readonly runs: VehicleRuns
+  readonly parked: ParkedVehicles
   readonly maintenance: Maintenance
   readonly acknowledgements: Acknowledgements
   readonly measurer: UptimeMeasurer

@@ -26,6 +26,7 @@ import { type MqttRelay, openMqttRelay, refuseUpgrade } from './mqtt-relay.ts'
 import { negotiate } from './negotiation.ts'
 import { registerOpenApi } from './openapi.ts'
 import { readWebBuild, registerPages, registerVillageFiles } from './pages.ts'
+import { followParkedVehicles } from './parked-vehicles.ts'
 import { registerPublicPages } from './public-pages/index.ts'
 import { createRateLimit, REQUESTS_PER_MINUTE } from './rate-limit.ts'
 import { handleError, PROBLEM_TYPE, problemOf, Refusal } from './refusal.ts'
@@ -50,6 +51,8 @@ export interface DashboardOptions {
   readonly logger: Logger
   /** For tests: 600 a minute without it. */
   readonly requestsPerMinute?: number
+  /** For tests. */
+  readonly patience?: Patience
 }
 
 export interface Dashboard {
@@ -58,6 +61,26 @@ export interface Dashboard {
   stop(): Promise<void>
 }
 
+/** How long is waited, ms. */
+interface Patience {
+  /** For the headers, from the first letter. */
+  readonly headersMs: number
+  /** For the whole request. */
+  readonly requestMs: number
+  /** For anything to come or to go out. */
+  readonly idleMs: number
+  /** So often the first two are looked at. */
+  readonly lookEveryMs: number
+}
+
+/** Who sends a request a letter at a time, or none, holds a socket no longer than this. */
+const PATIENCE: Patience = {
+  headersMs: 10 * SECOND,
+  requestMs: 30 * SECOND,
+  idleMs: 60 * SECOND,
+  lookEveryMs: 5 * SECOND,
+}
+const MOST_SOCKETS = 20_000
 const BODY_BYTES = 1_048_576
 
 export async function startDashboard(options: DashboardOptions): Promise<Dashboard> {
@@ -96,6 +119,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     key: openSigningKey(dataFolder),
     transit,
     runs: followVehicleRuns(mirror, transit.feed),
+    parked: followParkedVehicles(mirror, clock, options.village.village.depots ?? []),
     maintenance,
     acknowledgements: openAcknowledgements(dataFolder),
     measurer: new UptimeMeasurer(feed, clock.now),
@@ -116,7 +140,12 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   const relay = openMqttRelay(socketPath(dataFolder, 'mqtt'))
   routeUpgrades(app.server, relay)
   const unfollow = feed.follow(mirror.take, mirror.away)
-  const ticking = setInterval(mirror.tick, SECOND)
+  let parkedVersion = context.parked.version()
+  const ticking = setInterval(() => {
+    mirror.tick()
+    if (context.parked.version() !== parkedVersion) door?.reviewAll()
+    parkedVersion = context.parked.version()
+  }, SECOND)
   await firstState(mirror)
   const port = await listen(app, settings)
   const url = `${secure ? 'https' : 'http'}://${hostInUrl(settings.PANTAU_HOST)}:${port}`
@@ -150,18 +179,18 @@ async function firstState(mirror: LiveMirror): Promise<void> {
 
 /** The application without its doors: what `app.inject` of a test speaks to as well. */
 async function buildApp(options: DashboardOptions, context: Context): Promise<App> {
-  const { settings, clock, logger, requestsPerMinute = REQUESTS_PER_MINUTE } = options
+  const { settings, clock, logger, requestsPerMinute = REQUESTS_PER_MINUTE, patience = PATIENCE } = options
   const build = readWebBuild(options.webFolder)
   const policy = contentSecurityPolicy({ tilesOrigin: tilesOrigin(settings.PANTAU_TILES), ...build })
   const headers = securityHeaders(policy, context.secure)
   const app = Fastify({
-    ...tlsOf(settings),
+    ...serverOptions(settings, patience),
     // The types of pino and of Fastify's logger differ in what a child may be given, not in what is called.
     loggerInstance: logger as unknown as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_BYTES,
-    requestTimeout: 30 * SECOND,
-    connectionTimeout: 60 * SECOND,
+    requestTimeout: patience.requestMs,
+    connectionTimeout: patience.idleMs,
     keepAliveTimeout: 30 * SECOND,
     forceCloseConnections: true,
     return503OnClosing: false,
@@ -169,6 +198,7 @@ async function buildApp(options: DashboardOptions, context: Context): Promise<Ap
     frameworkErrors: (error, request, reply) => void handleError(error, request, reply.headers(headers)),
     clientErrorHandler: refuseBrokenRequest,
   }).withTypeProvider<TypeBoxProvider>() as unknown as App
+  app.server.maxConnections = MOST_SOCKETS
   app.setValidatorCompiler(compileValidator)
   app.setSerializerCompiler(() => (body) => JSON.stringify(body))
   app.removeContentTypeParser('text/plain')
@@ -206,10 +236,13 @@ function checkTiles({ PANTAU_TILES: template }: Settings): void {
   )
 }
 
-function tlsOf(settings: Settings): { https?: { cert: Buffer; key: Buffer } } {
+/** What Node's own server is made with; Fastify takes it under the name of the protocol. */
+function serverOptions(settings: Settings, { headersMs, lookEveryMs }: Patience) {
+  const slow = { headersTimeout: headersMs, connectionsCheckingInterval: lookEveryMs }
   const { PANTAU_TLS_CERT: cert, PANTAU_TLS_KEY: key } = settings
-  if (cert === null || key === null) return {}
-  return { https: { cert: readPem('PANTAU_TLS_CERT', cert), key: readPem('PANTAU_TLS_KEY', key) } }
+  if (cert === null || key === null) return { http: slow }
+  const pem = { cert: readPem('PANTAU_TLS_CERT', cert), key: readPem('PANTAU_TLS_KEY', key) }
+  return { https: { ...pem, minVersion: 'TLSv1.2' as const, ...slow } }
 }
 
 function readPem(name: string, path: string): Buffer {

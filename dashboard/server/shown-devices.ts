@@ -6,14 +6,16 @@ import type { Context } from './context.ts'
 import type { Audience } from './public-view.ts'
 
 type Source = Pick<Context, 'settings' | 'registry'>
+type Shown = Source & Pick<Context, 'parked'>
 
 /** True when simulated devices count in what everybody sees. */
 export function simulatedCount({ settings, registry }: Source): boolean {
   return settings.PANTAU_SIMULATE === 'on' || !registry().everReal
 }
 
-export function isShown(source: Source, device: LiveDevice, audience: Audience): boolean {
-  return audience === 'staff' || isCounted(source, device)
+/** A vehicle that is parked where its driver lives is staff's to see as well. */
+export function isShown(source: Shown, device: LiveDevice, audience: Audience): boolean {
+  return audience === 'staff' || (isCounted(source, device) && !source.parked.isHidden(device))
 }
 
 /** True when the device belongs in summaries and reports, whoever asks. */

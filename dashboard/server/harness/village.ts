@@ -10,10 +10,11 @@ import type { AirIndex, LiveDevice } from '../../../contract/feed.ts'
 import { parseSettings } from '../../../contract/settings.ts'
 import { type Clock, MINUTE, SECOND, systemClock, type TimeMs } from '../../../contract/time.ts'
 import { addAccount } from '../../../runtime/accounts.ts'
+import type { Logger } from '../../../runtime/logger.ts'
 import { changeRegistry } from '../../../runtime/registry.ts'
 import { newToken, secretDigest } from '../../../runtime/secrets.ts'
 import type { LoadedVillage } from '../../../runtime/village.ts'
-import { type Dashboard, startDashboard } from '../server.ts'
+import { type Dashboard, type DashboardOptions, startDashboard } from '../server.ts'
 import { type FeedServer, startFeedServer } from './feed-server.ts'
 
 export interface Village {
@@ -31,6 +32,8 @@ export interface VillageOptions {
   readonly environment?: Readonly<Record<string, string>>
   readonly devices?: readonly LiveDevice[]
   readonly requestsPerMinute?: number
+  readonly patience?: DashboardOptions['patience']
+  readonly logger?: Logger
   readonly clock?: Clock
   /** Writes a GTFS archive into the folder and returns its path. */
   readonly gtfs?: (folder: string) => string
@@ -59,8 +62,9 @@ export async function startVillage(options: VillageOptions = {}): Promise<Villag
     webFolder,
     version: 'test',
     clock,
-    logger: pino({ level: 'silent' }),
+    logger: options.logger ?? pino({ level: 'silent' }),
     requestsPerMinute: options.requestsPerMinute ?? 1_000_000,
+    ...(options.patience === undefined ? {} : { patience: options.patience }),
   })
   if (!dashboard.url.startsWith('https')) await sawSnapshot(dashboard.url)
   return {

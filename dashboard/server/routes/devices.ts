@@ -64,7 +64,7 @@ export function registerDeviceRoutes(app: App, context: Context): void {
             (bounds === null || isInside(bounds, device.position)),
         )
       const page = pageOf(context.key, query, matching, limit, cursor, (device) => device.id)
-      const etag = `W/"${context.instance}-${context.mirror.version()}-${audience}"`
+      const etag = `W/"${context.instance}-${context.mirror.version()}.${context.parked.version()}-${audience}"`
       reply
         .header('etag', etag)
         .header('cache-control', audience === 'public' ? 'no-cache' : 'private, no-cache')
