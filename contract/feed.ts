@@ -142,6 +142,18 @@ export interface QualityFlag {
   readonly made: TimeMs
 }
 
+/** How far the judging of readings has come since the start: whole numbers. */
+export interface Derivation {
+  /** Hours of sensors that are over and wait to be judged. */
+  readonly left: number
+  readonly judged: number
+  readonly set: number
+  /** Flags that the readings no longer give. */
+  readonly removed: number
+  /** Flags of older versions of a rule: kept, out of force. */
+  readonly retired: number
+}
+
 export interface Counters {
   readonly messages: {
     readonly received: number
@@ -233,6 +245,37 @@ export interface FeedMethods {
     argument: { device: string; from: TimeMs; to: TimeMs }
     answer: { positions: readonly (Position & { readonly time: TimeMs; readonly trip: string | null })[] }
   }
+  /** Quality flags in force that overlap [from, to), by begin and id. */
+  flags: {
+    argument: {
+      device?: string
+      metric?: string
+      from: TimeMs
+      to: TimeMs
+      limit: number
+      after?: { readonly from: TimeMs; readonly id: string }
+      withRetired?: boolean
+    }
+    answer: { flags: readonly QualityFlag[] }
+  }
+  /** Sets a flag by hand: means, indices and live values follow at once. */
+  setFlag: {
+    argument: {
+      device: string
+      metric: string
+      from: TimeMs
+      to: TimeMs
+      flag: Flag
+      note: string | null
+      by: string
+    }
+    answer: { flag: QualityFlag }
+  }
+  /** Takes back one that was set by hand; null when none of that id is in force, `byTest` when a test set it. */
+  unsetFlag: { argument: { id: string }; answer: { flag: QualityFlag | null; byTest: boolean } }
+  /** Judges the sensors' readings of [from, to) anew, in the background; answers how many hours. */
+  judgeAgain: { argument: { from: TimeMs; to: TimeMs }; answer: { hours: number } }
+  derivation: { argument: Record<string, never>; answer: Derivation }
   /** Removes devices with all that is stored of them. */
   forget: { argument: { devices: readonly string[] }; answer: Record<string, never> }
   /** Tells ingest that the registry file changed (it also looks by itself). */

@@ -9,8 +9,10 @@ import { type PartContext, type RunningPart, runPart } from '../runtime/part.ts'
 import { type RegistryWatch, watchRegistry } from '../runtime/registry.ts'
 import { socketPath } from '../runtime/sockets.ts'
 import { type LoadedVillage, loadVillage } from '../runtime/village.ts'
+import { openQuality } from './derive/quality.ts'
 import { openCalls } from './door/calls.ts'
 import { openDoor } from './door/door.ts'
+import { openFlagCalls } from './door/flag-calls.ts'
 import { openTransfer } from './door/transfer.ts'
 import { countersOf, healthOf } from './health.ts'
 import { type KnownDevice, knownDevices } from './known-devices.ts'
@@ -42,6 +44,9 @@ async function start(context: PartContext): Promise<RunningPart> {
 
   const onAirFault = (error: unknown): void => logger.warn({ err: error }, 'the indices were not computed')
   const air = openAirIndices({ store, live, clock, zone, onFault: onAirFault })
+  const onQualityFault = (error: unknown): void =>
+    logger.warn({ err: error }, 'readings were not judged; it is tried again')
+  const quality = await openQuality({ store, live, air, clock, onFault: onQualityFault })
   const rates = new Rates(clock)
   const presence = new BrokerPresence(live)
   const pipeline = await openPipeline(context, { store, live, air, rates, presence, wake: () => wake })
@@ -67,13 +72,16 @@ async function start(context: PartContext): Promise<RunningPart> {
     dataFolder,
     feed,
     logger,
-    calls: openCalls({
-      store,
-      isKnown: (id) => live.has(id),
-      health: () => healthOf(parts, clock.now()),
-      counters: () => countersOf(parts, clock.now()),
-      registryChanged: () => registry.refresh(),
-    }),
+    calls: {
+      ...openCalls({
+        store,
+        isKnown: (id) => live.has(id),
+        health: () => healthOf(parts, clock.now()),
+        counters: () => countersOf(parts, clock.now()),
+        registryChanged: () => registry.refresh(),
+      }),
+      ...openFlagCalls(quality, (id) => live.has(id)),
+    },
     transfer: openTransfer({
       store,
       clock,
@@ -92,6 +100,7 @@ async function start(context: PartContext): Promise<RunningPart> {
       wake.close()
       air.stop()
       await door.close()
+      await quality.stop()
       await pipeline.stop()
       feed.stop()
       await spans.finish()

@@ -14,6 +14,9 @@ import type { TimeMs } from '../../contract/time.ts'
 import { isDeviceId, isKind, KINDS } from '../../contract/topics.ts'
 import type { RowFilter, Store } from '../store/store.ts'
 
+/** What `flag-calls.ts` answers. */
+export type FlagMethod = 'flags' | 'setFlag' | 'unsetFlag' | 'judgeAgain' | 'derivation'
+
 export type Calls = {
   readonly [M in FeedMethod]: (argument: unknown) => Promise<FeedMethods[M]['answer']>
 }
@@ -37,7 +40,13 @@ export interface CallsPlan {
 const MOST_METRICS = 100
 const MOST_POINTS = 100_000
 
-export function openCalls({ store, isKnown, health, counters, registryChanged }: CallsPlan): Calls {
+export function openCalls({
+  store,
+  isKnown,
+  health,
+  counters,
+  registryChanged,
+}: CallsPlan): Omit<Calls, FlagMethod> {
   const period = (
     argument: Members,
   ): { device: string; metrics?: readonly string[]; from: TimeMs; to: TimeMs } => {
@@ -112,15 +121,15 @@ export function openCalls({ store, isKnown, health, counters, registryChanged }:
   }
 }
 
-type Members = Readonly<Record<string, unknown>>
+export type Members = Readonly<Record<string, unknown>>
 
-function membersOf(json: unknown): Members {
+export function membersOf(json: unknown): Members {
   if (typeof json !== 'object' || json === null || Array.isArray(json))
     throw new BadArgument('the argument is no object')
   return json as Members
 }
 
-function readDevice({ device }: Members): string {
+export function readDevice({ device }: Members): string {
   if (typeof device !== 'string' || !isDeviceId(device))
     throw new BadArgument(`device is ${String(device)}; an id is taken`)
   return device
@@ -137,14 +146,14 @@ function readMetrics({ metrics }: Members): readonly string[] | null {
   return metrics as string[]
 }
 
-function readSpan({ from, to }: Members): { from: TimeMs; to: TimeMs } {
+export function readSpan({ from, to }: Members): { from: TimeMs; to: TimeMs } {
   if (!Number.isSafeInteger(from) || !Number.isSafeInteger(to))
     throw new BadArgument('from and to are whole milliseconds')
   if ((from as number) > (to as number)) throw new BadArgument(`from ${from} lies after to ${to}`)
   return { from: from as number, to: to as number }
 }
 
-function readWhole(members: Members, name: string, least: number, most: number): number {
+export function readWhole(members: Members, name: string, least: number, most: number): number {
   const value = members[name]
   if (!Number.isSafeInteger(value) || (value as number) < least || (value as number) > most) {
     throw new BadArgument(`${name} is ${String(value)}; ${least} to ${most} is taken`)
@@ -152,7 +161,7 @@ function readWhole(members: Members, name: string, least: number, most: number):
   return value as number
 }
 
-function readOneOf<const T extends string>(members: Members, name: string, allowed: readonly T[]): T {
+export function readOneOf<const T extends string>(members: Members, name: string, allowed: readonly T[]): T {
   const value = allowed.find((one) => one === members[name])
   if (value === undefined)
     throw new BadArgument(`${name} is ${String(members[name])}; one of ${allowed.join(', ')} is taken`)

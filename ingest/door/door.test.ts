@@ -11,6 +11,7 @@ import { DAY, MINUTE, systemClock } from '../../contract/time.ts'
 import { openFeed } from '../../runtime/feed-client.ts'
 import { openLogger } from '../../runtime/logger.ts'
 import { socketPath } from '../../runtime/sockets.ts'
+import { openQuality, type Quality } from '../derive/quality.ts'
 import { type LiveFeed, openLiveFeed } from '../live/live-feed.ts'
 import { LiveState } from '../live/live-state.ts'
 import { type Store, StoreAwayError } from '../store/store.ts'
@@ -18,6 +19,7 @@ import { known } from '../test/live-rig.ts'
 import { openTestStore } from '../test/store.ts'
 import { openCalls } from './calls.ts'
 import { openDoor } from './door.ts'
+import { openFlagCalls } from './flag-calls.ts'
 import { openTransfer } from './transfer.ts'
 
 const logger = openLogger('ingest', { PANTAU_LOG_LEVEL: 'error', PANTAU_LOG: 'json' })
@@ -30,6 +32,7 @@ let store: Store
 let live: LiveState
 let feed: LiveFeed
 let door: { close(): Promise<void> }
+let quality: Quality
 let isAway = false
 
 beforeEach(async () => {
@@ -43,6 +46,13 @@ beforeEach(async () => {
     clock: systemClock,
     judgedUntil: () => systemClock.now(),
     keepSpans: () => undefined,
+  })
+  quality = await openQuality({
+    store,
+    live,
+    air: { noteFlags: () => undefined },
+    clock: systemClock,
+    onFault: () => undefined,
   })
   isAway = false
   const importRows: Store['importRows'] = (rows) =>
@@ -58,13 +68,16 @@ beforeEach(async () => {
     dataFolder: folder,
     feed,
     logger,
-    calls: openCalls({
-      store: asked,
-      isKnown: (id) => live.has(id),
-      health: () => Promise.reject(new Error('not asked here')),
-      counters: () => Promise.reject(new StoreAwayError('nobody answers')),
-      registryChanged: () => undefined,
-    }),
+    calls: {
+      ...openCalls({
+        store: asked,
+        isKnown: (id) => live.has(id),
+        health: () => Promise.reject(new Error('not asked here')),
+        counters: () => Promise.reject(new StoreAwayError('nobody answers')),
+        registryChanged: () => undefined,
+      }),
+      ...openFlagCalls(quality, (id) => live.has(id)),
+    },
     transfer: openTransfer({
       store: asked,
       clock: systemClock,
@@ -80,6 +93,7 @@ beforeEach(async () => {
 afterEach(async () => {
   feed.stop()
   await door.close()
+  await quality.stop()
   await store.close()
   rmSync(folder, { recursive: true, force: true })
 })
@@ -135,7 +149,38 @@ describe('a call', () => {
     expect(await client.call('registryChanged', {})).toEqual({})
   })
 
+  it('sets a flag by hand, lists it, and takes it back once', async () => {
+    await store.importRows(rows(3))
+    const client = openFeed(folder)
+    const about = { ...PERIOD, metric: 'latency_ms', note: null }
+    const { flag } = await client.call('setFlag', { ...about, flag: 'manual', by: 'sari' })
+    expect(flag).toMatchObject({ ...about, quality: 4, rule: 'hand', version: 'sari' })
+    expect(await client.call('flags', { ...PERIOD, limit: 5 })).toEqual({ flags: [flag] })
+    const { series } = await client.call('buckets', { ...PERIOD, every: '1d', fn: 'count' })
+    expect(series.map(({ metric }) => metric)).toEqual(['up'])
+    expect(await client.call('unsetFlag', { id: flag.id })).toEqual({ flag, byTest: false })
+    expect(await client.call('unsetFlag', { id: flag.id })).toEqual({ flag: null, byTest: false })
+    expect(await client.call('judgeAgain', { from: NOW - DAY, to: NOW })).toEqual({ hours: 0 })
+    expect(await client.call('derivation', {})).toMatchObject({ left: 0 })
+  })
+
   it.each([
+    [
+      'setFlag',
+      { ...PERIOD, device: 'nobody', metric: 'up', flag: 'manual', note: null, by: 'a' },
+      'unknown_device',
+      'nobody',
+    ],
+    ['setFlag', { ...PERIOD, metric: 'UP', flag: 'manual', note: null, by: 'a' }, 'bad_argument', 'metric'],
+    ['setFlag', { ...PERIOD, metric: 'up', flag: 'odd', note: null, by: 'a' }, 'bad_argument', 'odd'],
+    ['setFlag', { ...PERIOD, metric: 'up', flag: 'manual', note: '', by: 'a' }, 'bad_argument', 'note'],
+    [
+      'setFlag',
+      { ...PERIOD, from: 0, metric: 'up', flag: 'manual', note: null, by: 'a' },
+      'bad_argument',
+      '400',
+    ],
+    ['flags', { ...PERIOD, after: { from: 'x' }, limit: 1 }, 'bad_argument', 'after.from'],
     ['readings', { ...PERIOD, device: 'nobody', limit: 1 }, 'unknown_device', 'nobody'],
     ['readings', { ...PERIOD, device: '../etc', limit: 1 }, 'bad_argument', 'device'],
     ['readings', { ...PERIOD, limit: 0 }, 'bad_argument', 'limit is 0; 1 to 100000'],

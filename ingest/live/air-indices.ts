@@ -21,6 +21,8 @@ const LATE_EVERY_MS = MINUTE
 export interface AirIndices {
   /** These are in the store now; a reading of an hour that has closed changes an index. */
   noteStored(observations: readonly Observation[]): void
+  /** Flags changed what counts of a station: its indices are computed anew at once. */
+  noteFlags(device: string): void
   /** The past has changed: all are computed anew at once. */
   recompute(): void
   stop(): void
@@ -39,7 +41,12 @@ export interface AirIndicesPlan {
 export function openAirIndices({ store, live, clock, zone, onFault }: AirIndicesPlan): AirIndices {
   const computed = new Map<string, { hour: TimeMs; at: TimeMs }>()
   const late = new Set<string>()
+  /** Stations whose flags changed since they were computed. */
+  const flagged = new Set<string>()
+  let stopped = false
   let running = false
+  /** Asked for while it ran. */
+  let again = false
 
   async function compute({ id, everyS, metrics }: Station, now: TimeMs): Promise<void> {
     const measured = METRICS.filter((metric) => metrics.includes(metric))
@@ -48,16 +55,21 @@ export function openAirIndices({ store, live, clock, zone, onFault }: AirIndices
   }
 
   async function tick(): Promise<void> {
-    if (running) return
+    if (running) {
+      again = true
+      return
+    }
     running = true
+    again = false
     try {
       const now = clock.now()
       const hour = hourOf(now - SETTLE_MS, hourShiftMs(now, zone))
       for (const station of live.sensors()) {
         const last = computed.get(station.id)
         const isLate = late.has(station.id) && now - (last?.at ?? 0) >= LATE_EVERY_MS
-        if (last?.hour === hour && !isLate) continue
+        if (last?.hour === hour && !isLate && !flagged.has(station.id)) continue
         late.delete(station.id)
+        flagged.delete(station.id)
         await compute(station, now)
         computed.set(station.id, { hour, at: now })
       }
@@ -65,6 +77,7 @@ export function openAirIndices({ store, live, clock, zone, onFault }: AirIndices
       onFault(error)
     } finally {
       running = false
+      if (again && !stopped) void tick()
     }
   }
 
@@ -78,11 +91,18 @@ export function openAirIndices({ store, live, clock, zone, onFault }: AirIndices
         if (time < hourOf(arrival, shiftMs)) late.add(device)
       }
     },
+    noteFlags(device) {
+      flagged.add(device)
+      void tick()
+    },
     recompute() {
       computed.clear()
       void tick()
     },
-    stop: () => clearInterval(timer),
+    stop() {
+      stopped = true
+      clearInterval(timer)
+    },
   }
 }
 

@@ -1,7 +1,7 @@
 // What live state keeps of one device, and what a message changes of its values and place. Plain functions: the clock is the
 // message's arrival.
 
-import type { AirIndex, LiveDevice, LiveTransit, LiveValue } from '../../contract/feed.ts'
+import type { AirIndex, LiveDevice, LiveTransit, LiveValue, QualityFlag } from '../../contract/feed.ts'
 import { isOutOfRange } from '../../contract/metrics.ts'
 import type { Observation, Occupancy, Position } from '../../contract/observation.ts'
 import { SECOND, type TimeMs } from '../../contract/time.ts'
@@ -45,6 +45,8 @@ export interface TrackedDevice {
   newest: Pace | null
   readonly clockPairs: { deviceTime: TimeMs; arrival: TimeMs }[]
   conflicts: number
+  /** In force about its latest values, the worst first. */
+  flags: readonly QualityFlag[]
   air: Readonly<Record<AirIndex['index'], AirIndex>> | null
 }
 
@@ -63,6 +65,7 @@ export function trackDevice(known: KnownDevice, listeningSince: TimeMs | null): 
     newest: null,
     clockPairs: [],
     conflicts: 0,
+    flags: [],
     air: null,
   }
 }
@@ -82,14 +85,14 @@ export function applyObservation(
   return { type: 'reading', up: observation.values['up'] !== 0, isPoor: isPoor(observation) }
 }
 
-function takeValues({ values }: TrackedDevice, observation: Observation): void {
+function takeValues({ values, flags }: TrackedDevice, observation: Observation): void {
   const { kind, time, timeIsArrival } = observation
   for (const metric in observation.values) {
     const value = observation.values[metric]
     const before = Object.hasOwn(values, metric) ? values[metric] : undefined
     // A value of an earlier time than the one shown is history.
     if (value === undefined || (before !== undefined && time < before.time)) continue
-    values[metric] = shownValue(kind, metric, value, time, timeIsArrival)
+    values[metric] = shownValue(kind, metric, value, time, timeIsArrival, flags)
   }
 }
 
@@ -100,9 +103,28 @@ export function shownValue(
   value: number,
   time: TimeMs,
   timeIsArrival: boolean,
+  flags: readonly QualityFlag[],
 ): LiveValue {
   if (isOutOfRange(kind, metric, value)) return { value, time, flag: 'range' }
+  const worst = flags.find((flag) => flag.metric === metric && flag.from <= time && time < flag.to)
+  if (worst?.quality === 4 || (worst !== undefined && !timeIsArrival))
+    return { value, time, flag: worst.flag }
   return timeIsArrival ? { value, time, flag: 'arrival_time' } : { value, time }
+}
+
+/** Takes the flags that are in force, the worst first; true when a value is shown otherwise by them. */
+export function takeFlags(device: TrackedDevice, flags: readonly QualityFlag[]): boolean {
+  let changed = false
+  device.flags = flags
+  for (const [metric, before] of Object.entries(device.values)) {
+    // Whose time was its arrival is not known any more where a worse flag stands; it is with the next reading.
+    const isArrival = before.flag === 'arrival_time'
+    const shown = shownValue(device.known.kind, metric, before.value, before.time, isArrival, flags)
+    if (shown.flag === before.flag) continue
+    device.values[metric] = shown
+    changed = true
+  }
+  return changed
 }
 
 /**

@@ -1,8 +1,8 @@
 // Live state of all devices (design D6): fed by every message as it is decoded, asked by the dashboard for a snapshot and once a
 // second for what changed.
 
-import type { LiveDevice, StateSpan } from '../../contract/feed.ts'
-import type { Observation, StatusChange } from '../../contract/observation.ts'
+import type { LiveDevice, QualityFlag, StateSpan } from '../../contract/feed.ts'
+import type { Observation, Position, StatusChange } from '../../contract/observation.ts'
 import { SECOND, type TimeMs } from '../../contract/time.ts'
 import type { Kind } from '../../contract/topics.ts'
 import {
@@ -21,6 +21,7 @@ import {
   noteClock,
   STALE_MS,
   type TrackedDevice,
+  takeFlags,
   trackDevice,
 } from './device.ts'
 import { restoreDevice } from './restore.ts'
@@ -198,6 +199,19 @@ export class LiveState {
     this.#dirty.add(id)
   }
 
+  /** Quality flags in force that reach to a sensor's latest readings or beyond. */
+  setFlags(id: string, flags: readonly QualityFlag[]): void {
+    const device = this.#devices.get(id)
+    if (device === undefined) return
+    if (
+      takeFlags(
+        device,
+        flags.toSorted((a, b) => b.quality - a.quality),
+      )
+    )
+      this.#dirty.add(id)
+  }
+
   /** Our broker listens since then. */
   listening(since: TimeMs): void {
     this.#listeningSince = since
@@ -243,10 +257,15 @@ export class LiveState {
     return this.#devices.get(id) ?? null
   }
 
-  /** Sensors with how often each reports, s, and what each was heard to measure. */
-  sensors(): { id: string; everyS: number; metrics: readonly string[] }[] {
+  /** Sensors with how often each reports, s, where each stands, and what each was heard to measure. */
+  sensors(): { id: string; everyS: number; position: Position | null; metrics: readonly string[] }[] {
     return [...this.#devices.values()]
       .filter(({ known }) => known.kind === 'sensor')
-      .map(({ known, values }) => ({ id: known.id, everyS: known.everyS, metrics: Object.keys(values) }))
+      .map(({ known, position, values }) => ({
+        id: known.id,
+        everyS: known.everyS,
+        position,
+        metrics: Object.keys(values),
+      }))
   }
 }

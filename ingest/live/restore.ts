@@ -33,7 +33,7 @@ export function restoreDevice(
 
 function restoreValues(device: TrackedDevice, stored: LatestDevice): void {
   for (const [metric, { value, time }] of Object.entries(stored.values)) {
-    device.values[metric] = shownValue(stored.kind, metric, value, time, false)
+    device.values[metric] = shownValue(stored.kind, metric, value, time, false, device.flags)
   }
   device.conflicts = stored.conflicts
   if (stored.position === null || device.known.kind !== 'vehicle') return

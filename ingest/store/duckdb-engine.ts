@@ -335,8 +335,10 @@ export class DuckDbEngine {
   }
 
   /** Marks the hours of sensors' raw readings in [from, to) to be judged; returns how many. */
-  async judgeAgain(from: TimeMs, to: TimeMs): Promise<number> {
-    const quarters = await rawQuarters(this.#file.reader, { from, to })
+  async judgeAgain(from: TimeMs, to: TimeMs, only?: string): Promise<number> {
+    const device = only === undefined ? null : this.#devices.named(only)
+    if (device === undefined) return 0
+    const quarters = await rawQuarters(this.#file.reader, { from, to }, device?.id ?? null)
     return this.markRaw(
       quarters.flatMap(([id, quarter]) => {
         const device = this.#devices.withId(id)

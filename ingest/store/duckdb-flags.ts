@@ -274,14 +274,16 @@ export async function settleMarks(
   return settled
 }
 
-/** Starts of the quarters of an hour in [from, to) that have raw readings of sensors, by the device's number. */
+/** Starts of the quarters of an hour in [from, to) that have raw readings of sensors, or of one, by the device's number. */
 export async function rawQuarters(
   session: DuckDbSession,
   { from, to }: Span,
+  device: number | null,
 ): Promise<[device: number, quarter: TimeMs][]> {
   const rows = await session.rows(
-    'SELECT DISTINCT device, (time // 900000) * 900000 FROM sensor WHERE time >= ? AND time < ?',
-    [whole(from), whole(to)],
+    `SELECT DISTINCT device, (time // 900000) * 900000 FROM sensor
+     WHERE time >= ? AND time < ? AND (? IS NULL OR device = ?)`,
+    [whole(from), whole(to), device, device],
   )
-  return rows.map(([device, quarter]) => [Number(device), Number(quarter)])
+  return rows.map(([id, quarter]) => [Number(id), Number(quarter)])
 }

@@ -42,7 +42,7 @@ export class DuckDbStore implements Store {
     this.putStates = (spans) => engine.putStates(spans)
     this.unjudged = (limit) => engine.unjudged(limit)
     this.judge = (judged) => engine.judge(judged)
-    this.judgeAgain = (from, to) => engine.judgeAgain(from, to)
+    this.judgeAgain = (from, to, device) => engine.judgeAgain(from, to, device)
     this.flags = (filter) => engine.flags(filter)
     this.putFlag = (flag) => engine.putFlag(flag)
     this.retireFlag = (id, at) => engine.retireFlag(id, at)

@@ -193,10 +193,11 @@ export class InfluxStore implements Store {
   }
 
   /** Hours that have readings are asked of the server, a device at a time: the ledger holds those of a day. */
-  async judgeAgain(from: number, to: number): Promise<number> {
+  async judgeAgain(from: number, to: number, only?: string): Promise<number> {
     const sensors = await this.#ledger.latest('sensor', 0)
     let marked = 0
     for (const { device, values } of sensors) {
+      if (only !== undefined && device !== only) continue
       const known = { kind: 'sensor' as const, device, metrics: Object.keys(values) }
       const parts = await readParts(this.#server, known, [{ from, to }], HOUR, this.#zone, new Map())
       const hours = new Set(parts.map(({ start }) => this.#zone.hourStart(start)))

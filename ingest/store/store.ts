@@ -231,8 +231,8 @@ export interface Store {
   /** Puts flags in place of others and settles marks, in one transaction; means follow. The same again changes nothing. */
   judge(judged: JudgedStretch): Promise<FlagChanges>
 
-  /** Marks the hours of [from, to) that have raw readings of sensors, to be judged anew; returns how many. */
-  judgeAgain(from: TimeMs, to: TimeMs): Promise<number>
+  /** Marks the hours of [from, to) that have raw readings of sensors, or of one, to be judged anew; returns how many. */
+  judgeAgain(from: TimeMs, to: TimeMs, device?: string): Promise<number>
 
   /** Flags in force that overlap [from, to), by begin and id. */
   flags(filter: FlagFilter): Promise<readonly QualityFlag[]>
