@@ -1,10 +1,13 @@
-// `npm run bench -- [NAME]`: benchmarks, each a table with ratios against the peer measured in the same run.
+// `npm run bench -- [NAME…] [--flag N]`: benchmarks, each a table with ratios against the peer measured in the same run, or with targets.
 
 import { BENCHMARKS } from '../bench/index.ts'
 import { PantauError } from '../contract/errors.ts'
 
 export async function main(argv: readonly string[]): Promise<number> {
-  const names = argv.length === 0 ? Object.keys(BENCHMARKS) : argv
+  const flagsBegin = argv.findIndex((argument) => argument.startsWith('--'))
+  const named = flagsBegin < 0 ? argv : argv.slice(0, flagsBegin)
+  const flags = flagsBegin < 0 ? [] : argv.slice(flagsBegin)
+  const names = named.length === 0 ? Object.keys(BENCHMARKS) : named
   const unknown = names.find((name) => !Object.hasOwn(BENCHMARKS, name))
   if (unknown !== undefined) {
     throw new PantauError(
@@ -12,6 +15,6 @@ export async function main(argv: readonly string[]): Promise<number> {
       `${unknown} is no benchmark; ${Object.keys(BENCHMARKS).join(', ')} are there`,
     )
   }
-  for (const name of names) await BENCHMARKS[name]?.()
+  for (const name of names) await BENCHMARKS[name]?.(flags)
   return 0
 }

@@ -72,7 +72,9 @@ function drawDay(random: Random, start: TimeMs, metrics: readonly string[]): rea
     SensorFaultKind,
     (typeof FAULTS)[SensorFaultKind],
   ][]) {
-    for (let left = poisson(random, perDay); left > 0; left -= 1) {
+    // Only what counts particles by light takes fog for dust.
+    const rate = fault === 'humidity_bias' && !metrics.includes('pm2_5') ? 0 : perDay
+    for (let left = poisson(random, rate); left > 0; left -= 1) {
       const from = start + Math.floor(random() * DAY)
       const to = from + Math.floor(least + (most - least) * random())
       faults.push({
@@ -87,9 +89,8 @@ function drawDay(random: Random, start: TimeMs, metrics: readonly string[]): rea
   return faults
 }
 
-/** A bias of humidity and a wrong clock are not of one metric's choosing. */
 function metricOf(fault: SensorFaultKind, random: Random, metrics: readonly string[]): string {
-  if (fault === 'humidity_bias') return metrics.includes('pm2_5') ? 'pm2_5' : (metrics[0] ?? '')
+  if (fault === 'humidity_bias') return 'pm2_5'
   return metrics[Math.floor(random() * metrics.length)] ?? ''
 }
 

@@ -69,7 +69,8 @@ export function sensorModel(
     const noise = NOISY[metric]
     if (value === null || noise === undefined) return value
     const random = samples.get(metric)?.(time) ?? place
-    return Math.max(0, value * factor * (1 + noise * normal(random)))
+    const local = DUST.includes(metric) ? ownAir(seed, plan.id, time) : 1
+    return Math.max(0, value * factor * local * (1 + noise * normal(random)))
   }
 
   const clockError = (time: TimeMs): number =>
@@ -115,6 +116,25 @@ interface ModelMoment {
 
 /** All stations of a village stand in one air, so what both series have comes from one of them. */
 const FROM_AIR_ROHR = ['pm2_5', 'pm10', 'temperature', 'rssi_dbm']
+
+/** What smoke near a station makes more of. */
+const DUST = ['pm2_5', 'pm10']
+const PLUMES_A_DAY = 0.3
+
+/**
+ * How the air at one station's door differs from the village's, as a factor: eddies, and now and then somebody who burns leaves. Both are
+ * real air and no fault.
+ */
+function ownAir(seed: number, id: string, time: TimeMs): number {
+  const eddies = 1 + 0.1 * smoothNoise(seed, `${id}/eddies`, time, 8 * MINUTE)
+  const drawn = randomOf(seed, 'plume', id, Math.floor(time / HOUR))
+  if (drawn() >= PLUMES_A_DAY / 24) return eddies
+  const lengthMs = (8 + 16 * drawn()) * MINUTE
+  const begin = Math.floor(time / HOUR) * HOUR + (HOUR - lengthMs) * drawn()
+  const part = (time - begin) / lengthMs
+  const strength = 0.5 + 1.5 * drawn()
+  return part <= 0 || part >= 1 ? eddies : eddies * (1 + strength * Math.sin(Math.PI * part) ** 2)
+}
 
 /** Metrics for which no open series was at hand. */
 const MODELS: Readonly<Record<string, (moment: ModelMoment) => number>> = {

@@ -11,7 +11,7 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'pantau-series-'))
   writeFileSync(
     join(folder, 'airrohr-hcmc-2018-10.csv'),
-    'second,pm2_5,temperature\n0,10,25\n100,20,\n200,40,27\n1000,50,28\n',
+    'second,pm2_5,temperature\n0,10,25\n100,20,\n200,40,27\n1101,50,28\n2001,50,28\n',
   )
   writeFileSync(join(folder, 'beijing-dongsi-2016-06.csv'), 'hour,o3\n0,5\n1,7\n2,\n3,9\n')
 })
@@ -25,13 +25,14 @@ describe('a replayed series', () => {
     expect(airRohr.at('pm2_5', 0)).toBe(10)
     expect(airRohr.at('pm2_5', 50 * SECOND)).toBe(15)
     expect(airRohr.at('pm2_5', 150 * SECOND)).toBe(30)
+    expect(airRohr.at('pm2_5', 1_500 * SECOND)).toBe(50)
   })
 
   it('has no value across a gap, beside an empty cell, behind its last row, or of a column that it has not', () => {
     const { airRohr } = open(0)
     expect(airRohr.at('pm2_5', 600 * SECOND)).toBeNull()
     expect(airRohr.at('temperature', 50 * SECOND)).toBeNull()
-    expect(airRohr.at('pm2_5', 2_000 * SECOND)).toBeNull()
+    expect(airRohr.at('pm2_5', 2_002 * SECOND)).toBeNull()
     expect(airRohr.at('no2', 0)).toBeNull()
   })
 

@@ -12,8 +12,8 @@ if (folder === undefined) throw new Error('usage: node simulators/series/cut.mjs
 const here = new URL('.', import.meta.url)
 
 /**
- * Ten days of the raw rows, about 149 s apart; times are UTC. Faults of the instrument that recorded them are taken out, since faults are
- * planted and named elsewhere: a dust value that a Hampel filter finds to be none of its neighbourhood gives way to its median.
+ * Ten days of the raw rows, about 149 s apart; times are UTC. Of the dust the running median: peaks of a minute or two are smoke at the one
+ * instrument's door, or its faults, and are not to come to every station of a village.
  */
 function cutAirRohr() {
   const archive = unzipSync(readFileSync(join(folder, 'airrohr-hcmc-nhabe-esp8266-12779556-2018-10.zip')))
@@ -24,23 +24,16 @@ function cutAirRohr() {
     .map((cells) => ({ time: Date.parse(`${cells[0].replaceAll('/', '-').replace(' ', 'T')}Z`), cells }))
     .filter(({ time }) => time >= Date.UTC(2018, 9, 10) && time < Date.UTC(2018, 9, 20))
     .sort((a, b) => a.time - b.time)
-  const [fine, coarse] = [8, 7].map((column) =>
-    withoutOutliers(rows.map(({ cells }) => Number(cells[column]))),
-  )
+  const [fine, coarse] = [8, 7].map((column) => runningMedian(rows.map(({ cells }) => Number(cells[column]))))
   const lines = rows.map(({ time, cells }, index) =>
     [(time - Date.UTC(2018, 9, 10)) / 1000, fine[index], coarse[index], cells[11], cells[21]].join(','),
   )
   write('airrohr-hcmc-2018-10.csv', 'second,pm2_5,pm10,temperature,rssi_dbm', lines)
 }
 
-/** Hampel's identifier (1974): 11 rows, 6 median absolute deviations and at least 10 ug/m3. */
-function withoutOutliers(values) {
-  return values.map((value, index) => {
-    const around = values.slice(Math.max(0, index - 5), index + 6)
-    const middle = median(around)
-    const spread = median(around.map((other) => Math.abs(other - middle)))
-    return Math.abs(value - middle) > Math.max(10, 6 * spread) ? middle : value
-  })
+/** Over 7 rows, a little more than a quarter of an hour. */
+function runningMedian(values) {
+  return values.map((_, index) => median(values.slice(Math.max(0, index - 3), index + 4)))
 }
 
 function median(values) {

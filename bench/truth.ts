@@ -1,0 +1,181 @@
+// `npm run bench -- truth`: what Pantau said of a simulated week against what happened in it, each figure beside its target. The week is
+// run through ingest's own modules with time as an argument, and the arrivals by what the dashboard follows vehicles with.
+
+import { DAY, formatTime, SECOND, systemClock } from '../contract/time.ts'
+import { loadVillage } from '../runtime/village.ts'
+import { root } from '../test/village.ts'
+import { benchFlags } from './flags.ts'
+import { type Cell, printTable } from './table.ts'
+import { type HorizonScore, WAYS } from './truth/arrivals.ts'
+import type { FaultScore } from './truth/faults.ts'
+import { measureStanding, measureTransit, type StandingScore, type TruthPlan } from './truth/measure.ts'
+import { type OutageScore, share } from './truth/outages.ts'
+
+const FLAGS = {
+  days: { least: 1, most: 60, usual: 7 },
+  seed: { least: 0, most: 2 ** 32 - 1, usual: 1 },
+  /** None leaves transit out, which takes most of the time. */
+  vehicles: { least: 0, most: 1_000, usual: 40 },
+}
+
+/** A Monday, 00:00 in the village. */
+const BEGIN = Date.parse('2026-11-15T17:00:00.000Z')
+
+const print = (line: string): void => {
+  process.stdout.write(`${line}\n`)
+}
+
+export async function benchTruth(flags: readonly string[]): Promise<void> {
+  const { days, seed, vehicles } = benchFlags(flags, FLAGS)
+  const loaded = loadVillage(`${root}/villages/cideng`)
+  if (!loaded.ok) throw new Error(loaded.faults.join('\n'))
+  const plan: TruthPlan = {
+    village: loaded.village,
+    series: new URL(`file://${root}/simulators/series/`),
+    seed,
+    from: BEGIN,
+    to: BEGIN + days * DAY,
+  }
+  print(
+    `${loaded.village.village.name}, ${days} simulated days from ${formatTime(BEGIN)}, seed ${seed}; through ingest's modules with simulated time`,
+  )
+  const begin = systemClock.monotonicMs()
+  const standing = measureStanding(plan, { hotspots: null, sensors: null })
+  printOutages(standing.outages)
+  printFaults(standing.faults)
+  printIndices(standing)
+  print(`${standing.messages} messages in ${elapsedS(begin)} s`)
+  if (vehicles === 0) return
+  const transitBegin = systemClock.monotonicMs()
+  const transit = measureTransit(plan, { vehicles })
+  printTable(
+    ['trip matching', 'figure'],
+    [
+      ['positions', transit.positions],
+      ['placed on their trip, %', 100 * share(transit.matched, transit.positions)],
+      ['m off where a bus stands, median', quantile(transit.offsetsM, 0.5)],
+      ['m off where a bus stands, 95 %', quantile(transit.offsetsM, 0.95)],
+    ],
+  )
+  printArrivals(transit.horizons)
+  print(`${transit.messages} messages in ${elapsedS(transitBegin)} s`)
+  await Promise.resolve()
+}
+
+function elapsedS(begin: number): string {
+  return ((systemClock.monotonicMs() - begin) / SECOND).toFixed(0)
+}
+
+function verdict(isMet: boolean): string {
+  return isMet ? 'met' : 'MISSED'
+}
+
+function printOutages(score: OutageScore): void {
+  const within = share(score.delaysS.filter((delay) => delay <= 90).length, score.delaysS.length)
+  printTable(
+    ['outages of hotspots', 'figure', 'target', ''],
+    [
+      ['happened', score.happened, '', ''],
+      ['shown', score.shown, '', ''],
+      ['precision', score.precision, '>= 0.98', verdict(score.precision >= 0.98)],
+      ['recall', score.recall, '>= 0.98', verdict(score.recall >= 0.98)],
+      ['found within, s, median', quantile(score.delaysS, 0.5), '', ''],
+      ['found within, s, 95 %', quantile(score.delaysS, 0.95), '', ''],
+      ['found within, s, longest', quantile(score.delaysS, 1), '', ''],
+      ['share found within 90 s', within, '1', verdict(within === 1)],
+      ['cause right', score.causeRight, '', ''],
+    ],
+  )
+  for (const { device, from, lengthS, causes } of score.missed) {
+    print(`missed: ${device} ${formatTime(from)}, ${lengthS} s, ${causes.join(' ')}`)
+  }
+  for (const { device, from, lengthS, causes } of score.wrong) {
+    print(`shown for nothing: ${device} ${formatTime(from)}, ${lengthS} s, ${causes.join(' ')}`)
+  }
+}
+
+function printFaults(score: FaultScore): void {
+  printTable(
+    ['planted faults', 'planted', 'changed a reading', 'found', 'recall', 'median h', 'first by'],
+    [...score.kinds].map(([kind, { planted, visible, found, recall, delaysS, by }]) => [
+      kind,
+      String(planted),
+      String(visible),
+      String(found),
+      recall,
+      quantile(delaysS, 0.5) / 3_600,
+      [...by].map(([name, count]) => `${name} ${count}`).join(', '),
+    ]),
+  )
+  printTable(
+    ['faults of sensors', 'figure', 'target', ''],
+    [
+      ['notices', score.notices, '', ''],
+      ['precision', score.precision, '>= 0.9', verdict(score.precision >= 0.9)],
+      ['recall of those that changed a reading', score.recall, '>= 0.85', verdict(score.recall >= 0.85)],
+    ],
+  )
+  for (const [kind, { missed }] of score.kinds) {
+    for (const { device, metric, from, to } of missed) {
+      const minutes = Math.round((to - from) / 60_000)
+      print(`missed: ${kind} ${device} ${metric} ${formatTime(from)}, ${minutes} min`)
+    }
+  }
+  for (const { device, metric, by, from } of score.wrong) {
+    print(`noticed for nothing: ${by} ${device} ${metric ?? ''} ${formatTime(from)}`)
+  }
+}
+
+function printIndices({ indices }: StandingScore): void {
+  const row = (name: string, way: 'unflagged' | 'flagged'): readonly Cell[] => {
+    const errors = indices[way]
+    const mean = errors.reduce((sum, error) => sum + error, 0) / errors.length
+    const off = share(errors.filter((error) => error > 10).length, errors.length)
+    return [
+      name,
+      errors.length,
+      mean,
+      quantile(errors, 0.95),
+      quantile(errors, 1),
+      100 * off,
+      indices.onlyOne[way],
+    ]
+  }
+  printTable(
+    ['ISPU off by points', 'station hours', 'mean', '95 %', 'worst', '% off by > 10', 'only one has a value'],
+    [row('range alone', 'unflagged'), row('with the quality tests', 'flagged')],
+  )
+}
+
+function printArrivals(horizons: readonly HorizonScore[]): void {
+  printTable(
+    ['arrival', 'way', 'told', 'median s', '90 % s', 'bias s', 'in range', 'target', ''],
+    horizons.flatMap(({ horizonMs, errorsS, asked, coverage }) =>
+      WAYS.map((way): readonly Cell[] => {
+        const absolute = errorsS[way].map(Math.abs)
+        const [middle, most] = [quantile(absolute, 0.5), quantile(absolute, 0.9)]
+        const isAimed = way === 'pantau' && horizonMs === 300_000
+        const beats = WAYS.every(
+          (other) => other === way || quantile(errorsS[other].map(Math.abs), 0.5) > middle,
+        )
+        return [
+          `${horizonMs / 60_000} min ahead`,
+          way,
+          `${((100 * absolute.length) / asked).toFixed(1)} %`,
+          middle,
+          most,
+          errorsS[way].reduce((sum, error) => sum + error, 0) / absolute.length,
+          way === 'pantau' ? coverage : '',
+          isAimed ? '30 and 90, best' : '',
+          isAimed ? verdict(middle <= 30 && most <= 90 && beats) : '',
+        ]
+      }),
+    ),
+  )
+}
+
+/** By rank; NaN of none. */
+export function quantile(values: readonly number[], part: number): number {
+  const sorted = Float64Array.from(values).sort()
+  return sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? Number.NaN
+}
