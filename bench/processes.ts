@@ -1,4 +1,4 @@
-// CPU of processes, by the kernel's own accounts: it drifts less than wall time on a shared machine.
+// CPU and memory of processes, by the kernel's own accounts: it drifts less than wall time on a shared machine.
 
 import { readdirSync, readFileSync } from 'node:fs'
 
@@ -10,6 +10,12 @@ export function cpuSeconds(pid: number): number {
   let ticks = 0
   for (const member of treeOf(pid)) ticks += ticksOf(member)
   return ticks / TICKS_A_SECOND
+}
+
+/** Bytes of memory that the process holds: VmRSS. */
+export function residentBytes(pid: number): number {
+  const kib = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+  return Number(kib) * 1_024
 }
 
 function ticksOf(pid: number): number {

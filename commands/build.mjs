@@ -36,7 +36,9 @@ const ENTRIES = {
   'store-thread': 'ingest/store/store-thread.ts',
   dashboard: 'dashboard/main.ts',
   simulators: 'simulators/main.ts',
+  'bench/crowd': 'bench/crowd.ts',
   'bench/load': 'bench/load.ts',
+  'bench/plain-aedes': 'bench/plain-aedes.ts',
   'bench/straightforward': 'bench/straightforward.ts',
 }
 
