@@ -73,7 +73,7 @@ export class Scene {
         { PANTAU_LIMIT_RATE: '0', PANTAU_LOG_LEVEL: 'warn', ...set.environment },
         {
           ...(set.dataFolder === undefined ? {} : { dataFolder: set.dataFolder }),
-          ...(rig === null ? {} : { dist: rig.dist }),
+          ...(rig === null ? {} : { start: rig.start }),
         },
       )
       const random = randomOf(seed)

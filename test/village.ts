@@ -5,7 +5,6 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { pathToFileURL } from 'node:url'
 import mqtt, { type MqttClient } from 'mqtt'
 import { systemClock } from '../contract/time.ts'
 import { registerSimulated } from '../runtime/devices.ts'
@@ -87,8 +86,8 @@ const READY_MS = 60_000
 export interface VillagePlace {
   /** Absent: a temporary one. */
   readonly dataFolder?: string
-  /** A build that stands for `dist/`; absent: that one, brought up to date. */
-  readonly dist?: string
+  /** A program that stands for `npm start`, whose parts are others. */
+  readonly start?: string
 }
 
 /** `environment` are settings; simulators are off unless it says otherwise. */
@@ -102,18 +101,22 @@ export async function startVillage(
   let ready = { pid: 0, http: '', mqtt: '' }
 
   async function launch(ports: { mqtt: string; http: string }): Promise<void> {
-    const started = spawn(process.execPath, startArguments(place.dist), {
-      cwd: root,
-      env: {
-        ...process.env,
-        PANTAU_SIMULATE: 'off',
-        PANTAU_MQTT_PORT: ports.mqtt,
-        PANTAU_HTTP_PORT: ports.http,
-        ...environment,
-        PANTAU_DATA: dataFolder,
+    const started = spawn(
+      process.execPath,
+      place.start === undefined ? [join(root, 'commands/run.mjs'), 'start'] : [place.start],
+      {
+        cwd: root,
+        env: {
+          ...process.env,
+          PANTAU_SIMULATE: 'off',
+          PANTAU_MQTT_PORT: ports.mqtt,
+          PANTAU_HTTP_PORT: ports.http,
+          ...environment,
+          PANTAU_DATA: dataFolder,
+        },
+        stdio: ['ignore', 'pipe', 'pipe'],
       },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
+    )
     child = started
     started.stderr.on('data', (chunk) => {
       log += String(chunk)
@@ -233,16 +236,6 @@ export async function startVillage(
       rmSync(dataFolder, { recursive: true, force: true })
     },
   }
-}
-
-function startArguments(dist: string | undefined): string[] {
-  if (dist === undefined) return [join(root, 'commands/run.mjs'), 'start']
-  const start = JSON.stringify(pathToFileURL(join(dist, 'commands/start.js')).href)
-  return [
-    '--input-type=module',
-    '-e',
-    `const { main } = await import(${start}); process.exitCode = await main([])`,
-  ]
 }
 
 /** Waits until `holds` says true, looking every 100 ms; throws after `withinMs`. */

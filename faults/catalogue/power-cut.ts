@@ -15,6 +15,8 @@ export const powerCut: Fault = {
   stage: RIGGED_DISK,
   async inject(scene) {
     const { village, clock, log, random } = scene
+    // So that the log is the only copy: what ingest had read before the power went could hide what the log lost.
+    process.kill(await village.partPid('ingest'), 'SIGSTOP')
     order(log, { syncMs: Math.ceil(random() * SYNC_MS) })
     await scene.moment()
     const since = clock.monotonicMs()

@@ -2,7 +2,7 @@
 // own; what ships has no switch for any of it.
 
 import { spawn } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
@@ -21,8 +21,8 @@ const RIGS = {
 export type Rig = keyof typeof RIGS
 
 export interface RiggedBuild {
-  /** Stands for `dist/`. */
-  readonly dist: string
+  /** Stands for `npm start`. */
+  readonly start: string
   remove(): void
 }
 
@@ -49,7 +49,12 @@ export async function makeRiggedBuild(rig: Rig): Promise<RiggedBuild> {
     logLevel: 'warning',
     allowOverwrite: true,
   })
-  return { dist, remove: () => rmSync(folder, { recursive: true, force: true }) }
+  const start = join(dist, 'start.mjs')
+  writeFileSync(
+    start,
+    "import { main } from './commands/start.js'\nprocess.exitCode = await main(process.argv.slice(2))\n",
+  )
+  return { start, remove: () => rmSync(folder, { recursive: true, force: true }) }
 }
 
 export interface ShiftedClock {
