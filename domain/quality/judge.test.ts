@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { HOUR, MINUTE, type TimeMs } from '../../contract/time.ts'
 import { FAIL, SUSPECT } from './flags.ts'
 import { flatLineFlags } from './flat-line.ts'
-import { influenceOf, judge, type Readings, type Verdict } from './judge.ts'
+import { influenceOf, judge, judgeRange, type Readings, type Verdict } from './judge.ts'
 import { QUALITY_LIMITS, type QualityLimits } from './limits.ts'
 
 const T0 = Date.UTC(2026, 10, 24)
@@ -65,6 +65,11 @@ describe('judging stored readings', () => {
         expect(found).toEqual(expected)
       }),
     )
+  })
+
+  it('finds what lies outside the plausible range, bounds inside', () => {
+    const verdicts = judgeRange(every(MINUTE, [0, -1, 2_001, 2_000]), [0, 2_000], T0, T0 + HOUR)
+    expect(spans(verdicts, 'range')).toEqual([[1, 2, FAIL]])
   })
 
   it('does not take what came before a gap for a neighbour', () => {

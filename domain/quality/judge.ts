@@ -8,6 +8,7 @@ import { FAIL, GOOD, gradeBy, type QualityFlag, SUSPECT } from './flags.ts'
 import type { FlatLimits } from './flat-line.ts'
 import { flatRunStarts } from './flat-runs.ts'
 import type { QualityLimits } from './limits.ts'
+import type { RangeSpan } from './range.ts'
 import type { QualityRuleName } from './rules.ts'
 
 /** What a test found. FAIL is left out of means, SUSPECT is kept in them. */
@@ -81,6 +82,23 @@ export function judge(
     found.stuck.add(i, time, flatFlag({ times, starts, index: i, stepMs }, flat))
   }
   return [...found.spike.verdicts, ...found.rate.verdicts, ...found.stuck.verdicts]
+}
+
+/** Verdicts on the readings in [from, to) that lie outside `[least, most]`, bounds inside: the sensor cannot have measured that. */
+export function judgeRange(
+  { times, values }: Readings,
+  [least, most]: RangeSpan,
+  from: TimeMs,
+  to: TimeMs,
+): Verdict[] {
+  const found = new Runs('range')
+  for (let i = lowerBound(times, from); i < times.length; i += 1) {
+    const time = times[i] ?? 0
+    if (time >= to) break
+    const value = values[i] ?? 0
+    found.add(i, time, value < least || value > most ? FAIL : GOOD)
+  }
+  return [...found.verdicts]
 }
 
 interface FlatPlace {

@@ -2,9 +2,16 @@
 // store, and puts what the tests find in place of what they had found.
 
 import type { QualityFlag } from '../../contract/feed.ts'
-import { isOutOfRange } from '../../contract/metrics.ts'
+import { isOutOfRange, metricOf } from '../../contract/metrics.ts'
 import type { TimeMs } from '../../contract/time.ts'
-import { influenceOf, judge, type Readings, type Verdict } from '../../domain/quality/judge.ts'
+import {
+  type Influence,
+  influenceOf,
+  judge,
+  judgeRange,
+  type Readings,
+  type Verdict,
+} from '../../domain/quality/judge.ts'
 import { qualityLimitsOf, TESTED_METRICS } from '../../domain/quality/limits.ts'
 import { QUALITY_RULES } from '../../domain/quality/rules.ts'
 import type { FlagChanges, JudgedStretch, Store } from '../store/store.ts'
@@ -12,13 +19,14 @@ import { type Stretch, stretchesOf } from './stretches.ts'
 
 /** The tests that look at one sensor alone; those of its neighbours come after. */
 const VERSIONS = {
+  range: QUALITY_RULES.range.version,
   spike: QUALITY_RULES.spike.version,
   rate: QUALITY_RULES.rate.version,
   stuck: QUALITY_RULES.stuck.version,
 }
 
-/** A metric with more readings in a piece of its time is not evaluated (QARTOD 2): one sent more often than once a second. */
-const MOST_READINGS = 600_000
+/** More readings in a piece of time are not evaluated (QARTOD 2): a sensor that sends far more often than once a second. */
+const MOST_READINGS = 1_500_000
 const PAGE_READINGS = 50_000
 
 export interface StationJudged {
@@ -42,33 +50,69 @@ export async function judgeStation(
 ): Promise<StationJudged> {
   const changes: FlagChanges[] = []
   const tooDense: string[] = []
-  for (const metric of testedOf(metrics)) {
-    const limits = qualityLimitsOf(metric)
-    if (limits === null) continue
-    const influence = influenceOf(limits)
-    for (const stretch of stretchesOf(hours, influence, now)) {
-      const around = { from: stretch.from - influence.afterMs, to: stretch.to + influence.beforeMs }
-      const readings = await readAll(store, device, metric, around)
+  for (const group of groupsOf(metrics)) {
+    const { beforeMs, afterMs } = group.influence
+    for (const stretch of stretchesOf(hours, group.influence, now)) {
+      const around = { from: stretch.from - afterMs, to: stretch.to + beforeMs }
+      const readings = await readAll(store, device, group.metrics, around)
       if (readings === null) {
-        tooDense.push(metric)
+        tooDense.push(...group.metrics)
         break
       }
-      const flags = judge(readings, limits, stretch.from, stretch.to).map((verdict) =>
-        flagOf(device, metric, verdict, now),
-      )
-      changes.push(await store.judge({ ...judgedOf(device, metric, stretch, now), flags }))
+      const flags = group.metrics.flatMap((metric) => {
+        const raw = readings.get(metric) ?? { times: [], values: [] }
+        return verdictsOf(metric, raw, stretch).map((verdict) => flagOf(device, metric, verdict, now))
+      })
+      changes.push(await store.judge({ ...judgedOf(device, group.metrics, stretch, now), flags }))
     }
   }
   return { changes, tooDense }
 }
 
+interface MetricGroup {
+  readonly metrics: readonly string[]
+  readonly influence: Influence
+}
+
+/** Metrics that are read together, since the same readings about an hour matter for each. */
+function groupsOf(metrics: readonly string[]): readonly MetricGroup[] {
+  const groups = new Map<string, { metrics: string[]; influence: Influence }>()
+  for (const metric of metrics) {
+    const limits = qualityLimitsOf(metric)
+    if (limits === null && metricOf('sensor', metric)?.range === undefined) continue
+    const influence = limits === null ? { beforeMs: 0, afterMs: 0 } : influenceOf(limits)
+    const key = `${influence.beforeMs} ${influence.afterMs}`
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, { metrics: [metric], influence })
+    else group.metrics.push(metric)
+  }
+  return [...groups.values()]
+}
+
+function verdictsOf(metric: string, raw: Readings, { from, to }: Stretch): readonly Verdict[] {
+  const range = metricOf('sensor', metric)?.range
+  const limits = qualityLimitsOf(metric)
+  return [
+    ...(range === undefined ? [] : judgeRange(raw, range, from, to)),
+    ...(limits === null ? [] : judge(plausibleOf(metric, raw), limits, from, to)),
+  ]
+}
+
+/** Those outside the plausible range count as missing. */
+function plausibleOf(metric: string, { times, values }: Readings): Readings {
+  const kept = Array.from(values, (_, index) => index).filter(
+    (index) => !isOutOfRange('sensor', metric, values[index] ?? 0),
+  )
+  return { times: kept.map((index) => times[index] ?? 0), values: kept.map((index) => values[index] ?? 0) }
+}
+
 function judgedOf(
   device: string,
-  metric: string,
+  metrics: readonly string[],
   stretch: Stretch,
   at: TimeMs,
 ): Omit<JudgedStretch, 'flags'> {
-  return { device, metrics: [metric], versions: VERSIONS, ...stretch, hours: [], at }
+  return { device, metrics, versions: VERSIONS, ...stretch, hours: [], at }
 }
 
 /** A flag by a test, known by what it is about, so that the same finding is the same flag. */
@@ -79,30 +123,34 @@ export function flagOf(device: string, metric: string, verdict: Verdict, made: T
   return { id, device, metric, from, to, flag, quality, rule, version, note: null, made }
 }
 
-/** Plausible readings, oldest first; null when there are too many. */
+/** Readings by metric, oldest first; null when there are too many. */
 async function readAll(
   store: Pick<Store, 'readings'>,
   device: string,
-  metric: string,
+  metrics: readonly string[],
   { from, to }: Stretch,
-): Promise<Readings | null> {
-  const times: number[] = []
-  const values: number[] = []
+): Promise<ReadonlyMap<string, Readings> | null> {
+  const found = new Map<string, { times: number[]; values: number[] }>()
+  let count = 0
   for (let at: TimeMs | undefined = from; at !== undefined; ) {
     const page: Awaited<ReturnType<Store['readings']>> = await store.readings({
       device,
-      metrics: [metric],
+      metrics,
       from: at,
       to,
       limit: PAGE_READINGS,
     })
-    for (const [time, value] of page.series.find((series) => series.metric === metric)?.points ?? []) {
-      if (isOutOfRange('sensor', metric, value)) continue
-      times.push(time)
-      values.push(value)
+    for (const { metric, points } of page.series) {
+      const readings = found.get(metric) ?? { times: [], values: [] }
+      found.set(metric, readings)
+      for (const [time, value] of points) {
+        readings.times.push(time)
+        readings.values.push(value)
+      }
+      count += points.length
     }
-    if (times.length > MOST_READINGS) return null
+    if (count > MOST_READINGS) return null
     at = page.next
   }
-  return { times, values }
+  return found
 }
