@@ -5,9 +5,10 @@ import type { App, Context } from '../context.ts'
 import { formatCookie } from '../cookies.ts'
 import type { WebBuild } from '../pages.ts'
 import { LIGHT_PATH, lightPage } from './light-page.ts'
+import { manifestOf } from './manifest.ts'
 import { mapSpots, readTemplate } from './map-document.ts'
 import { situationOf } from './situation.ts'
-import { LANGUAGE_COOKIE, PLACE_COOKIE, placeOfId, queryOf } from './visitor.ts'
+import { LANGUAGE_COOKIE, languageOf, PLACE_COOKIE, placeOfId, queryOf, wordsOf } from './visitor.ts'
 
 const YEAR_S = 31_536_000
 
@@ -20,9 +21,28 @@ export function registerPublicPages(app: App, context: Context, build: WebBuild)
       return templates[situation.language].fill(mapSpots(situation))
     })
   }
+  registerManifest(app, context)
   page(app, context, LIGHT_PATH, (request) =>
     lightPage(situationOf(context, request), queryOf(request).get('q'), build.plainStyle),
   )
+}
+
+function registerManifest(app: App, context: Context): void {
+  app.route({
+    method: 'GET',
+    url: '/manifest.webmanifest',
+    config: { access: 'page' },
+    schema: { hide: true },
+    handler: async (request, reply) => {
+      const { village } = context.village
+      const language = languageOf(request, village.languages)
+      return reply
+        .header('cache-control', 'no-cache')
+        .header('vary', 'cookie, accept-language')
+        .type('application/manifest+json; charset=utf-8')
+        .send(JSON.stringify(manifestOf(wordsOf(context, language), language, village.name)))
+    },
+  })
 }
 
 /** A page by GET; what the address chooses (language, place) is kept for the next one. */

@@ -39,7 +39,7 @@ export function pageDocument(options: PageOptions): string {
         'header',
         { class: 'top' },
         html('a', { class: 'top-name', href: '/' }, app),
-        isSimulated ? simulationMark(words) : null,
+        isSimulated ? html('strong', { class: 'sim-badge' }, t('sim.badge')) : null,
         path === null ? null : languageLinks(words, language, path),
       ),
       html('main', { id: 'content' }, options.main),

@@ -97,7 +97,7 @@ function wifiRow(input: AnswersInput): AnswerRow {
       ? t('wifi.none', { d: fmt.distance(NEAR_M) })
       : isKnown
         ? t('wifi.near', { up, n: counted.length })
-        : t('wifi.nearUnknown', { n: counted.length })
+        : t('wifi.nearUnknown')
   const more = [hotspotLine(input, nearest)]
   if (alternative !== null) {
     const { name } = alternative.feature.properties
@@ -126,7 +126,7 @@ export function hotspotLine(input: AnswersInput, { feature, distanceM, freshness
   return t('wifi.nearest', {
     name,
     d: fmt.distance(distanceM),
-    state: freshness === 'stale' ? age : `${word}, ${age}`,
+    state: freshness === 'stale' || seenAt(feature) === null ? age : `${word}, ${age}`,
   })
 }
 
@@ -234,21 +234,22 @@ function busRow(input: AnswersInput): AnswerRow {
   if (answer === null) return quiet(t('loading'), [stopText])
   const { arrivals, isOld } = stillToCome(answer, now)
   const [next, ...later] = arrivals
-  const asked = t('answers.asOf', { time: fmt.when(Date.parse(answer.time), now) })
-  if (next === undefined)
-    return quiet(isOld ? t('fresh.stale', { time: fmt.when(Date.parse(answer.time), now) }) : t('bus.none'), [
-      stopText,
-      ...(form === 'clock' && !isOld ? [asked] : []),
-    ])
+  const asked = fmt.when(Date.parse(answer.time), now)
+  /** A page that stands still says of when it is, where the answer names no time itself. */
+  const dated = (line: string): string => (form === 'clock' ? `${line} · ${t('at', { time: asked })}` : line)
+  if (next === undefined) {
+    return isOld
+      ? quiet(t('fresh.stale', { time: asked }), [stopText])
+      : quiet(t('bus.none'), [dated(stopText)])
+  }
+  const basisLine = `${basisWord(input, next, isOld)} · ${stopText}`
   return {
     ...base,
     icon: BASIS_ICONS[next.basis],
     main: arrivalWords(words, next, input.routeName(next.route), now, form),
-    more: [
-      `${basisWord(input, next, isOld)} · ${stopText}`,
-      followingLine(input, later),
-      form === 'clock' && !isOld ? asked : '',
-    ].filter((line) => line !== ''),
+    more: [next.basis === 'headway' ? dated(basisLine) : basisLine, followingLine(input, later)].filter(
+      (line) => line !== '',
+    ),
     opens,
     isQuiet: isOld && next.basis === 'live',
   }

@@ -22,7 +22,7 @@ export function markOf<N>(m: Markup<N>, spec: MarkSpec): N {
   return m(
     'svg',
     {
-      class: 'mark',
+      class: 'answer-sprite',
       viewBox: `${-half} ${-half} ${2 * half} ${2 * half}`,
       width: 2 * half,
       height: 2 * half,

@@ -46,6 +46,15 @@ export class DeviceStore {
     this.#tell({ all: true, changed: devices, removed: [] })
   }
 
+  /** What was known at an earlier visit, while nothing newer is: as old as it is. */
+  applyLast(time: TimeMs, devices: readonly DeviceFeature[]): void {
+    if (this.feedTime !== null) return
+    this.feedTime = time
+    this.isFeedFresh = false
+    for (const feature of devices) this.devices.set(feature.id, feature)
+    this.#tell({ all: true, changed: devices, removed: [] })
+  }
+
   /** `gap` when a frame is missing: ask for a snapshot. */
   applyDelta({ seq, time, changed, removed }: LiveDelta): Applied {
     if (this.#seq === null || seq > this.#seq + 1) {

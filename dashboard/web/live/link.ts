@@ -45,6 +45,7 @@ export class LiveLink {
       this.#happened('browser-online')
       this.#socket?.connect()
     })
+    if (!navigator.onLine) this.#happened('browser-offline')
     const { io } = await import('socket.io-client')
     const socket: Socket<ServerToClient, ClientToServer> = io(LIVE_NAMESPACE, {
       transports: ['websocket', 'polling'],

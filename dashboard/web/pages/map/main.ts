@@ -3,10 +3,12 @@
 import '../../style/map-page.css'
 import { byId, h } from '../../dom/h.ts'
 import { patch } from '../../dom/patch.ts'
+import { registerWorker } from '../../register-worker.ts'
 import { startShell } from '../../shell/shell.ts'
 import { t } from '../../text/texts.ts'
 import { MapPage } from './map-page.ts'
 
+registerWorker()
 const shell = await startShell('map')
 if (shell.village.ok) {
   const page = new MapPage(shell, shell.village.value)

@@ -11,6 +11,7 @@ import { oncePerFrame } from '../../dom/once-per-frame.ts'
 import { patch } from '../../dom/patch.ts'
 import { freshnessOf } from '../../freshness.ts'
 import { DeviceStore } from '../../live/device-store.ts'
+import { keepLastState, readLastState } from '../../live/last-state.ts'
 import { LiveLink } from '../../live/link.ts'
 import { watchOf } from '../../live/watch-box.ts'
 import { centerOf } from '../../places.ts'
@@ -36,6 +37,9 @@ import { STOP_PREFIX, Stage } from './stage.ts'
 import { UrlKeeper } from './url-keeper.ts'
 
 const TICK_MS = 1_000
+/** Without a live word for so long, what was kept is shown. */
+const LAST_AFTER_MS = 3_000
+const KEEP_EVERY_MS = 30_000
 
 export class MapPage {
   readonly #shell: Shell
@@ -123,7 +127,31 @@ export class MapPage {
     this.#stage.map.on('moveend', () => this.#moved())
     setInterval(() => this.#tick(), TICK_MS)
     this.#render()
+    this.#keepForLater()
+    setTimeout(() => void this.#showLast(), navigator.onLine ? LAST_AFTER_MS : 0)
     await Promise.all([this.#link.start(), this.#loadPlan(), this.#loadBase()])
+  }
+
+  /** What a resident sees is kept for a visit without a network; what staff see is not. */
+  #keepForLater(): void {
+    if (this.#shell.session !== null) return
+    const keep = (): void => {
+      const { store, link } = this.#state
+      if (link !== 'live' || store.feedTime === null || store.isPaused) return
+      void keepLastState({ time: store.feedTime, devices: [...store.devices.values()] })
+    }
+    setInterval(keep, KEEP_EVERY_MS)
+    document.addEventListener('visibilitychange', () => {
+      if (document.hidden) keep()
+    })
+    window.addEventListener('pagehide', keep)
+    setTimeout(keep, LAST_AFTER_MS)
+  }
+
+  async #showLast(): Promise<void> {
+    if (this.#state.store.feedTime !== null) return
+    const last = await readLastState()
+    if (last !== null) this.#state.store.applyLast(last.time, last.devices)
   }
 
   /** A link that names a thing and no view shows where the thing is, once it is known. */
@@ -299,6 +327,8 @@ export class MapPage {
     if (isForeign && state.view !== null) this.#stage.goTo(state.view.lat, state.view.lon, state.view.zoom)
     if (isForeign && state.layers !== null) this.#setLayers(new Set(state.layers))
     this.#select(state.selection, true)
+    // The map stays where it is, so the entry that was gone back to says so now.
+    if (!isForeign) this.#url.changed()
   }
 
   #openPoint(id: string): void {

@@ -114,7 +114,15 @@ export class PlaceChooser {
     state.place = place
     keepPlace(place)
     stage.showPlace(place)
-    stage.goTo(place.lat, place.lon, Math.max(CLOSEST_ZOOM, stage.map.getZoom()))
+    // The middle of the view stands in the page's address, and where the reader is must not.
+    const middle = place.type === 'mine' ? coarse(place) : place
+    stage.goTo(middle.lat, middle.lon, Math.max(CLOSEST_ZOOM, stage.map.getZoom()))
     onChange()
   }
+}
+
+/** Near the place, on a grid of about 300 m. */
+function coarse({ lat, lon }: Place): { readonly lat: number; readonly lon: number } {
+  const round = (degrees: number): number => Math.round(degrees / 0.003) * 0.003
+  return { lat: round(lat), lon: round(lon) }
 }

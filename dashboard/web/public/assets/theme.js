@@ -1,6 +1,7 @@
 // Runs before the first paint: the theme and the language chosen before, so that nothing flashes.
 ;(() => {
   const root = document.documentElement
+  root.classList.add('js')
   try {
     const params = new URLSearchParams(location.hash.slice(1))
     const theme = params.get('theme') || localStorage.getItem('pantau-theme')

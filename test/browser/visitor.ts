@@ -1,0 +1,63 @@
+// A visitor in Chromium: a page of the village on a phone or on a desk, and what went wrong while it was open.
+
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
+
+export const SIZES = {
+  phone: { width: 360, height: 640 },
+  desk: { width: 1280, height: 800 },
+} as const
+
+export interface Visit {
+  readonly context: BrowserContext
+  readonly page: Page
+  /** Errors of the page and its console, and requests to other hosts. */
+  readonly faults: readonly string[]
+  /** Addresses that were asked for, with the path of each. */
+  readonly requests: readonly string[]
+}
+
+interface VisitOptions extends BrowserContextOptions {
+  readonly size?: keyof typeof SIZES
+  readonly language?: 'id' | 'en'
+}
+
+/** Opens a page of the village at `origin`; the context is the caller's to close. */
+export async function visit(
+  browser: Browser,
+  origin: string,
+  path: string,
+  options: VisitOptions = {},
+): Promise<Visit> {
+  const { size = 'phone', language = 'id', ...rest } = options
+  const context = await browser.newContext({
+    viewport: SIZES[size],
+    hasTouch: size === 'phone',
+    locale: language === 'id' ? 'id-ID' : 'en-GB',
+    ...rest,
+  })
+  const page = await context.newPage()
+  const faults: string[] = []
+  const requests: string[] = []
+  page.on('console', (message) => {
+    if (message.type() === 'error') faults.push(`console: ${message.text()}`)
+  })
+  page.on('pageerror', (error) => faults.push(`page: ${error.message}`))
+  context.on('request', (request) => {
+    const url = new URL(request.url())
+    if (!url.protocol.startsWith('http')) return
+    requests.push(request.url())
+    if (url.origin !== origin) faults.push(`another host: ${url.href}`)
+  })
+  await page.goto(origin + path)
+  return { context, page, faults, requests }
+}
+
+/** Waits until the live word has come: then the answers are the page's own. */
+export async function live(page: Page): Promise<void> {
+  await page.locator('.chip-live').waitFor()
+  await page.locator('#fresh button').waitFor()
+}
+
+export async function answers(page: Page): Promise<readonly string[]> {
+  return page.locator('.answer .answer-text').allInnerTexts()
+}
