@@ -46,13 +46,14 @@ export function arrivalRange(
 /** Seconds ahead up to which a class of predictions reaches: near ones and far ones err in different ways. */
 export const AHEAD_CLASSES_S = [300, 600, 1_200, 3_600] as const
 
-const HELD_SHARE = 0.8
-/** An arrival moves the width by so much of itself: one outside by 4 %, one inside by 1 %. */
+/** What the width is led by: four of five, and some to spare, since the next hour is not the last one. */
+const HELD_SHARE = 0.85
+/** How much an arrival moves the width: one outside opens it by 4 %, one inside closes it by less than 1 %. */
 const STEP = 0.05
 const LEAST_SCALE = 0.5
 const MOST_SCALE = 4
 
-/** Widths of ranges, held to four arrivals of five. Source: adaptive conformal inference (Gibbs and Candès 2021), one step an arrival. */
+/** Widths of ranges, led so that four arrivals of five lie within. Source: adaptive conformal inference (Gibbs and Candès 2021), one step an arrival. */
 export class RangeScales {
   readonly #scales: number[] = AHEAD_CLASSES_S.map(() => 1)
 

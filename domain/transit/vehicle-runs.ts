@@ -197,19 +197,18 @@ export class VehicleRuns {
     return told.filter(({ ahead }) => ahead.stop.alongM > stop.alongM)
   }
 
-  /** What is told and has not come yet: of each class of seconds ahead one arrival. */
+  /** What is told and has not come yet: of each class of seconds ahead one arrival, the furthest, since those err most. */
   #tell(run: Run): readonly Told[] {
     const now = run.place.time
     const prediction = this.#predict(run, now)
     if (prediction === null || prediction.isWaiting) return run.told
-    const classes = new Set(run.told.map(({ aheadS }) => aheadClass(aheadS)))
-    const told = [...run.told]
+    const open = new Set(run.told.map(({ aheadS }) => aheadClass(aheadS)))
+    const added = new Map<number, Told>()
     for (const ahead of prediction.arrivals) {
       const aheadS = (ahead.time - now) / SECOND
-      if (aheadS < LEAST_TOLD_S || classes.has(aheadClass(aheadS))) continue
-      classes.add(aheadClass(aheadS))
-      told.push({ ahead, aheadS })
+      const own = aheadClass(aheadS)
+      if (aheadS >= LEAST_TOLD_S && !open.has(own)) added.set(own, { ahead, aheadS })
     }
-    return told
+    return [...run.told, ...added.values()]
   }
 }
