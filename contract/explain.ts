@@ -35,7 +35,12 @@ export const Explanation = Type.Object({
   inputs: Type.Array(ExplanationInput, { description: 'in the order in which the rule takes them' }),
   completeness: Type.Optional(
     Type.Object(
-      { known: Type.Number(), needed: Type.Number(), share: Type.Number({ minimum: 0, maximum: 1 }) },
+      {
+        known: Type.Number(),
+        needed: Type.Number(),
+        share: Type.Number({ minimum: 0, maximum: 1 }),
+        unit: Type.Optional(Type.String({ description: 'of known and needed: `s`; a count without it' })),
+      },
       { description: 'how much of what the rule needs is there' },
     ),
   ),

@@ -164,6 +164,7 @@ describe('connectivity over HTTP', () => {
       to: formatTime(village.now + HOUR),
       reason: 'ganti antena',
     }
+    expect((await fetch(url, init('POST', { ...window, devices: ['nobody'] }))).status).toBe(400)
     const made = (await (await fetch(url, init('POST', window))).json()) as { id: string; by: string }
     expect(made.by).toBe('infrastructure-person')
     await expect.poll(state, { timeout: 4_000 }).toBe('maintenance')
@@ -175,6 +176,12 @@ describe('connectivity over HTTP', () => {
     const own = await get<{ spans: unknown[] }>(`devices/hs-2/states?to=${formatTime(village.now)}`)
     expect(own.spans).toEqual(states.hotspots[1]?.spans)
     expect(await get<SummaryAnswer>('connectivity/summary')).toMatchObject({ maintenance: 1, down: 0 })
+    // Ended, what lies behind stays; taken back, it was never there.
+    const ended = await fetch(`${url}/${made.id}/end`, init('POST'))
+    expect(((await ended.json()) as { from: string }).from).toBe(window.from)
+    expect((await fetch(`${url}/${made.id}/end`, init('POST'))).status).toBe(404)
+    const after = await get<UptimeAnswer>(`connectivity/uptime?to=${formatTime(village.now)}`)
+    expect(after.hotspots[1]).toMatchObject({ maintenance_s: 3_600 })
     expect((await fetch(`${url}/${made.id}`, init('DELETE'))).status).toBe(204)
     await expect.poll(state, { timeout: 4_000 }).toBe('down')
     expect((await fetch(`${url}/${made.id}`, init('DELETE'))).status).toBe(404)

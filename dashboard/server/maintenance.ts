@@ -23,6 +23,8 @@ export interface Maintenance {
   add(window: Omit<Window, 'id'>): Window
   /** False when there is none of that id. */
   remove(id: string): boolean
+  /** Ends a window at `now`. Null when there is none of that id, or it is not on then. */
+  end(id: string, now: TimeMs): Window | null
   /** The device as it is with the windows that are on at `now`: the same object where none is. */
   overlay(device: LiveDevice, now: TimeMs): LiveDevice
   /** [from, to) of the windows of a device. */
@@ -50,6 +52,13 @@ export function openMaintenance(dataFolder: string): Maintenance {
       if (rest.length === windows.length) return false
       keep(rest)
       return true
+    },
+    end(id, now) {
+      const on = windows.find((window) => window.id === id && window.from < now && now < window.to)
+      if (on === undefined) return null
+      const ended = { ...on, to: now }
+      keep(windows.map((window) => (window === on ? ended : window)))
+      return ended
     },
     overlay(device, now) {
       const window = windows.find(

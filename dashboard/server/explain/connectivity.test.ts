@@ -114,6 +114,13 @@ describe('the explanation', () => {
     expect(readings.status).toBe(200)
   })
 
+  it('of loss is of the latest report, and of a period the mean', async () => {
+    expect((await explained('device=hs-1&value=loss_pct')).value).toBe(0.5)
+    const period = `from=${formatTime(now - HOUR)}&at=${formatTime(now)}`
+    const mean = (18 + 22 + 25 + 31 + 120) / 5
+    expect((await explained(`device=hs-1&value=loss_pct&${period}`)).value).toBeCloseTo(mean, 9)
+  })
+
   it('of a signal tells what it is good for', async () => {
     // Domain B11: -61 dBm is good.
     expect(inputsOf(await explained('device=hs-1&value=rssi_dbm'))).toMatchObject({ signal_grade: 'good' })

@@ -22,7 +22,9 @@ export const connectivity: Explainer = {
       : ['state'],
   explain: (context: Context, device, question) => {
     if (question.value === 'state') return explainState(context, device, question)
-    const ofPeriod = isOfPeriod(question.value) ? OF_A_PERIOD[question.value] : null
+    // The name is a metric's too: without a period its latest value is meant.
+    const isLatest = question.value === 'loss_pct' && question.from === null
+    const ofPeriod = isOfPeriod(question.value) && !isLatest ? OF_A_PERIOD[question.value] : null
     return (ofPeriod ?? explainReading)(context, device, question)
   },
 }

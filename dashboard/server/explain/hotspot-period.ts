@@ -51,7 +51,7 @@ export async function explainAvailability(
     ],
     ...(uptime.knownShare === null
       ? {}
-      : { completeness: { known, needed: known + uptime.unknown_s, share: uptime.knownShare } }),
+      : { completeness: { known, needed: known + uptime.unknown_s, share: uptime.knownShare, unit: 's' } }),
     ...(uptime.availability === null ? { reason: 'nothing_known' } : {}),
     readings: readingsPath(device.id, ['up'], period.from, period.to),
   }

@@ -1,4 +1,4 @@
-// Windows of maintenance: announced, listed, taken back (contract section 4).
+// Windows of maintenance: announced, listed, ended, taken back (contract section 4; to end one is an addition).
 
 import Type from 'typebox'
 import { MaintenanceAnswer, MaintenanceWindow, NewMaintenance } from '../../../contract/api-staff.ts'
@@ -40,6 +40,8 @@ export function registerMaintenanceRoutes(app: App, context: Context): void {
       const from = timeOf('from', request.body.from)
       const to = timeOf('to', request.body.to)
       if (from >= to) throw wrongParameter('to', 'to is not after from')
+      const unknown = devices === 'all' ? undefined : devices.find((id) => !isKnown(context, id))
+      if (unknown !== undefined) throw wrongParameter('devices', `there is no device ${unknown}`)
       const by = signedIn(request.viewer).account.name
       const on = devices === 'all' ? 'all' : devices.join(',').slice(0, 200)
       const window = await changeAs(
@@ -50,6 +52,25 @@ export function registerMaintenanceRoutes(app: App, context: Context): void {
       )
       reply.code(201)
       return windowAnswer(window)
+    },
+  })
+
+  app.route({
+    method: 'POST',
+    url: '/api/v1/maintenance/:id/end',
+    config: { access },
+    schema: {
+      summary: 'End a window that is on; what lies behind stays maintenance',
+      params: Type.Object({ id: Type.String() }),
+      response: { 200: MaintenanceWindow },
+    },
+    handler: async (request) => {
+      const { id } = request.params
+      return changeAs(context, request, { what: 'maintenance.end', on: id.slice(0, 64) }, async () => {
+        const ended = maintenance.end(id, context.clock.now())
+        if (ended === null) throw new Refusal(404, 'there is no window of that id that is on')
+        return windowAnswer(ended)
+      })
     },
   })
 
@@ -66,6 +87,11 @@ export function registerMaintenanceRoutes(app: App, context: Context): void {
       return sendNothing(reply)
     },
   })
+}
+
+/** Registered devices count too: ingest may not have heard of a new one yet. */
+function isKnown({ mirror, registry }: Context, id: string): boolean {
+  return mirror.device(id) !== undefined || registry().devices.some((device) => device.id === id)
 }
 
 function timeOf(member: string, text: string): TimeMs {

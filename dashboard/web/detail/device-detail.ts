@@ -18,6 +18,8 @@ import { routes, type Stop, stops } from '../transit-plan.ts'
 import { airSection } from './air-section.ts'
 import { causeText } from './cause-text.ts'
 import { detailHead } from './detail-head.ts'
+import { whyButton } from './explanation.ts'
+import { hotspotSection } from './hotspot-section.ts'
 import { valueTable } from './value-table.ts'
 
 export function deviceDetail(state: MapState, feature: DeviceFeature) {
@@ -39,7 +41,7 @@ export function deviceDetail(state: MapState, feature: DeviceFeature) {
       ),
       distanceLine(state, feature),
       feature.properties.simulated ? h('p', { class: 'sim-note' }, t('sim.device')) : null,
-      kind === 'hotspot' ? stripSection(state, feature.id) : null,
+      kind === 'hotspot' ? hotspotSection(state, feature) : null,
       kind === 'sensor' ? airSection(feature, freshness, state.sprites, true) : null,
       kind === 'vehicle' ? vehicleSection(feature) : valueTable(feature, state.now()),
       historySlot(feature),
@@ -64,6 +66,8 @@ function stateSentence(state: MapState, feature: DeviceFeature, freshness: Fresh
       { class: `state-line state-${shown}` },
       h('strong', {}, word),
       sinceText === '' ? '' : ` ${sinceText}`,
+      ' ',
+      whyButton({ device: feature.id, value: 'state' }),
     ),
     why === null ? null : h('p', { class: 'cause' }, why),
   ]
@@ -74,21 +78,6 @@ function distanceLine(state: MapState, feature: DeviceFeature) {
   if (position === null) return null
   const d = fmt().distance(haversineM(position, state.place))
   return h('p', { class: 'hint' }, t('detail.distance', { d, place: shownPlaceName(state) }))
-}
-
-export function stripSection(state: Pick<MapState, 'strips'>, device: string) {
-  return h(
-    'section',
-    { class: 'strip-section' },
-    h('h3', {}, t('strip.title')),
-    state.strips.render(device),
-    h(
-      'p',
-      { class: 'strip-axis', 'aria-hidden': 'true' },
-      h('span', {}, t('strip.axis')),
-      h('span', {}, t('strip.now')),
-    ),
-  )
 }
 
 /** Where the history is put; nothing for what has no chart. */

@@ -4,6 +4,7 @@
 import '../style/explanation.css'
 import type { ReadingsAnswer } from '../../../contract/api.ts'
 import type { Explanation } from '../../../contract/explain.ts'
+import { SECOND } from '../../../contract/time.ts'
 import { type Answer, getJson } from '../api.ts'
 import { h } from '../dom/h.ts'
 import { icon } from '../dom/icons.ts'
@@ -59,7 +60,9 @@ function loadReadings(): void {
   if (before?.explanation?.ok !== true) return
   show({ ...before, readings: null })
   void getJson<ReadingsAnswer>(before.explanation.value.readings).then((readings) => {
-    if (shown?.path === before.path) show({ ...before, readings })
+    if (shown?.path !== before.path) return
+    show({ ...before, readings })
+    dialog?.querySelector('.raw-readings')?.scrollIntoView({ block: 'start' })
   })
 }
 
@@ -134,13 +137,18 @@ function bodyOf(explanation: Explanation, { readings }: Shown) {
           {},
           t('why.complete', {
             pct: fmt().percent(completeness.share),
-            known: fmt().number(completeness.known),
-            needed: fmt().number(completeness.needed),
+            known: amountText(completeness.known, completeness.unit),
+            needed: amountText(completeness.needed, completeness.unit),
           }),
         ),
     inputs.length === 0 ? null : inputsTable(inputs),
     readingsView(explanation.readings, readings),
   )
+}
+
+/** Of what the rule needs: time as a duration, all else as it is counted. */
+function amountText(amount: number, unit: string | undefined): string {
+  return unit === 's' ? fmt().duration(amount * SECOND) : fmt().number(amount)
 }
 
 function inputsTable(inputs: Explanation['inputs']) {

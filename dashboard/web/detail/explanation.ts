@@ -18,20 +18,20 @@ export type Explained = {
 
 let isListening = false
 
-/** A small button `why?`; its label names the value. */
-export function whyButton(explained: Explained): HTMLButtonElement {
+/** A small button `why?`; its label names the value. In a table, where there is no room for a word, it is a sign alone. */
+export function whyButton(explained: Explained, form: 'word' | 'sign' = 'word'): HTMLButtonElement {
   listenOnce()
   const name = valueName(explained.value)
   return h(
     'button',
     {
       type: 'button',
-      class: 'why',
+      class: form === 'word' ? 'why' : 'why is-sign',
       'data-why': explainPath(explained),
       'aria-label': t('why.label', { what: name }),
       'aria-haspopup': 'dialog',
     },
-    t('why.button'),
+    form === 'word' ? t('why.button') : '?',
   )
 }
 

@@ -1,8 +1,9 @@
 // The last 24 hours of a hotspot in 48 half-hours: what it was, told by height and pattern as well as by colour.
 
-import type { StatesAnswer } from '../../../contract/api.ts'
+import type { HotspotStatesAnswer, StatesAnswer } from '../../../contract/api.ts'
 import { DEVICE_STATES, type DeviceState } from '../../../contract/device-state.ts'
 import { type Clock, DAY, MINUTE, type TimeMs } from '../../../contract/time.ts'
+import { type Availability, availability } from '../../../domain/connectivity/availability.ts'
 import { getJson } from '../api.ts'
 import { h, svg } from '../dom/h.ts'
 import { fmt } from '../format.ts'
@@ -59,31 +60,33 @@ interface Kept {
 
 const AGAIN_MS = 2 * MINUTE
 const MOST_AT_ONCE = 4
+const PAGE = 1_000
 
-/** Fetches the states of the hotspots that are looked at, a few at a time, and keeps them for two minutes. */
+/**
+ * Fetches the states of the hotspots that are looked at and keeps them for two minutes: one by one where one is looked at, all at once
+ * where a whole list is.
+ */
 export class StateStrips {
   readonly #clock: Clock
   readonly #now: () => TimeMs
   readonly #onChange: () => void
+  readonly #areMany: boolean
   readonly #kept = new Map<string, Kept>()
   readonly #waiting: string[] = []
   #running = 0
+  #allAskedMs = Number.NEGATIVE_INFINITY
+  #haveAllFailed = false
 
-  constructor(clock: Clock, now: () => TimeMs, onChange: () => void) {
+  constructor(clock: Clock, now: () => TimeMs, onChange: () => void, areMany = false) {
     this.#clock = clock
     this.#now = now
     this.#onChange = onChange
+    this.#areMany = areMany
   }
 
   /** The strip as far as it is known; asks when that is old. */
   render(device: string): Element {
-    const kept = this.#kept.get(device)
-    const now = this.#clock.monotonicMs()
-    if (kept === undefined || now - kept.askedMs > AGAIN_MS) {
-      this.#kept.set(device, { spans: kept?.spans ?? null, failed: false, askedMs: now })
-      this.#waiting.push(device)
-      this.#next()
-    }
+    const kept = this.#areMany ? this.#ofAll(device) : this.#ofOne(device)
     if (kept?.spans != null) return stripOf(kept.spans, this.#now())
     if (kept?.failed === true) return h('p', { class: 'hint', role: 'status' }, t('strip.failed'))
     return h(
@@ -91,6 +94,47 @@ export class StateStrips {
       { class: 'strip is-loading', role: 'status' },
       h('span', { class: 'sr-only' }, t('loading')),
     )
+  }
+
+  /** Domain B1 of the last 24 hours, of the same spans as the strip; null until they are there. */
+  availability(device: string, now: TimeMs): Availability | null {
+    const spans = this.#kept.get(device)?.spans
+    if (spans == null) return null
+    const changes = spans.flatMap(({ from, to, state }, index) => [
+      { time: from, state },
+      ...(to < now && spans[index + 1]?.from !== to ? [{ time: to, state: 'unknown' as const }] : []),
+    ])
+    return availability([now - DAY, now], changes, [])
+  }
+
+  /** What changed them, such as maintenance that was announced: the next drawing asks anew. */
+  refresh(): void {
+    this.#allAskedMs = Number.NEGATIVE_INFINITY
+    for (const [device, kept] of this.#kept) {
+      this.#kept.set(device, { ...kept, askedMs: Number.NEGATIVE_INFINITY })
+    }
+    this.#onChange()
+  }
+
+  #ofOne(device: string): Kept | undefined {
+    const kept = this.#kept.get(device)
+    const now = this.#clock.monotonicMs()
+    if (kept === undefined || now - kept.askedMs > AGAIN_MS) {
+      this.#kept.set(device, { spans: kept?.spans ?? null, failed: false, askedMs: now })
+      this.#waiting.push(device)
+      this.#next()
+    }
+    return kept
+  }
+
+  #ofAll(device: string): Kept | undefined {
+    const now = this.#clock.monotonicMs()
+    if (now - this.#allAskedMs > AGAIN_MS) {
+      this.#allAskedMs = now
+      void this.#loadAll().then(this.#onChange)
+    }
+    const kept = this.#kept.get(device)
+    return kept ?? { spans: null, failed: this.#haveAllFailed, askedMs: this.#allAskedMs }
   }
 
   #next(): void {
@@ -109,15 +153,31 @@ export class StateStrips {
     const answer = await getJson<StatesAnswer>(`/api/v1/devices/${encodeURIComponent(device)}/states`)
     const askedMs = this.#clock.monotonicMs()
     const before = this.#kept.get(device)?.spans ?? null
-    const spans = answer.ok
-      ? answer.value.spans.map(({ from, to, state }) => ({
-          from: Date.parse(from),
-          to: to === undefined ? Number.POSITIVE_INFINITY : Date.parse(to),
-          state,
-        }))
-      : before
+    const spans = answer.ok ? spansOf(answer.value.spans) : before
     this.#kept.set(device, { spans, failed: !answer.ok, askedMs })
   }
+
+  async #loadAll(): Promise<void> {
+    let cursor: string | undefined
+    do {
+      const query = `limit=${PAGE}${cursor === undefined ? '' : `&cursor=${encodeURIComponent(cursor)}`}`
+      const answer = await getJson<HotspotStatesAnswer>(`/api/v1/connectivity/states?${query}`)
+      this.#haveAllFailed = !answer.ok
+      if (!answer.ok) return
+      const askedMs = this.#clock.monotonicMs()
+      for (const { id, spans } of answer.value.hotspots)
+        this.#kept.set(id, { spans: spansOf(spans), failed: false, askedMs })
+      cursor = answer.value.next
+    } while (cursor !== undefined)
+  }
+}
+
+function spansOf(spans: StatesAnswer['spans']): readonly Span[] {
+  return spans.map(({ from, to, state }) => ({
+    from: Date.parse(from),
+    to: to === undefined ? Number.POSITIVE_INFINITY : Date.parse(to),
+    state,
+  }))
 }
 
 function stripOf(spans: readonly Span[], now: TimeMs): Element {

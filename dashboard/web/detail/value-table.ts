@@ -2,12 +2,18 @@
 
 import type { DeviceFeature, LatestValue } from '../../../contract/api.ts'
 import type { TimeMs } from '../../../contract/time.ts'
-import { h } from '../dom/h.ts'
+import { type Child, h } from '../dom/h.ts'
 import { fmt } from '../format.ts'
 import { latestText, metricName, metricsOf } from '../metric-text.ts'
 import { t } from '../text/texts.ts'
+import { whyButton } from './explanation.ts'
 
-export function valueTable(feature: DeviceFeature, now: TimeMs) {
+/** `isExplained`: the metrics that have a "why?" beside them. */
+export function valueTable(
+  feature: DeviceFeature,
+  now: TimeMs,
+  isExplained: (metric: string) => boolean = () => feature.properties.kind === 'hotspot',
+) {
   const metrics = metricsOf(feature)
   if (metrics.length === 0) return h('p', { class: 'notice' }, t('detail.novalues'))
   return h(
@@ -33,14 +39,19 @@ export function valueTable(feature: DeviceFeature, now: TimeMs) {
         {},
         metrics.map((metric) => {
           const latest = feature.properties.values[metric]
-          return latest === undefined ? null : row(metric, latest, now)
+          if (latest === undefined) return null
+          const why =
+            latest.value !== undefined && isExplained(metric)
+              ? whyButton({ device: feature.id, value: metric })
+              : null
+          return row(metric, latest, now, why)
         }),
       ),
     ),
   )
 }
 
-function row(metric: string, latest: LatestValue, now: TimeMs) {
+function row(metric: string, latest: LatestValue, now: TimeMs, why: Child) {
   return h(
     'tr',
     { 'data-key': metric },
@@ -49,6 +60,7 @@ function row(metric: string, latest: LatestValue, now: TimeMs) {
       'td',
       { class: 'number' },
       latestText(metric, latest),
+      why === null ? null : [' ', why],
       latest.flag === undefined ? null : h('span', { class: 'flag' }, t(`flag.${latest.flag}` as const)),
     ),
     h('td', { class: 'age' }, fmt().span(Math.max(0, now - Date.parse(latest.time)))),

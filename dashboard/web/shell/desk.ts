@@ -87,6 +87,13 @@ export class Desk<Row extends DeskRow, Filter extends string> {
     this.#render()
   }
 
+  /** Shows the row in detail. */
+  select(id: string): void {
+    this.#selected = id
+    this.#render()
+    byId('detail').querySelector<HTMLElement>('#detail-title')?.focus()
+  }
+
   #acts(): Acts {
     const anew = (): void => {
       this.#order.thaw()
@@ -102,11 +109,7 @@ export class Desk<Row extends DeskRow, Filter extends string> {
         if (target instanceof HTMLInputElement) this.#query = target.value
         anew()
       },
-      select: (id) => {
-        this.#selected = id
-        this.#render()
-        byId('detail').querySelector<HTMLElement>('#detail-title')?.focus()
-      },
+      select: (id) => this.select(id),
       close: () => this.#close(),
       reorder: anew,
       more: () => {

@@ -1,5 +1,6 @@
 // Taking an outage on: asks first, with an optional note, and shows it as taken only once the server has it.
 
+import type { OutageAnswer } from '../../../../contract/api-staff.ts'
 import { byId, h } from '../../dom/h.ts'
 import { patch } from '../../dom/patch.ts'
 import { t } from '../../text/texts.ts'
@@ -20,14 +21,18 @@ export class Acknowledgements {
 
   /** Asks about the hotspot's open outage, and sends what was decided. */
   async ask(hotspot: string, name: string): Promise<void> {
-    const outage = this.#reports.outages.get(hotspot)?.id
-    const note = outage === undefined ? null : await askNote(name)
-    if (note === null || outage === undefined) return
-    this.pending.set(outage, 'sending')
+    const outage = this.#reports.outages.get(hotspot)
+    if (outage !== undefined) await this.askAbout(outage, name)
+  }
+
+  async askAbout({ id }: Pick<OutageAnswer, 'id'>, name: string): Promise<void> {
+    const note = await askNote(name)
+    if (note === null) return
+    this.pending.set(id, 'sending')
     this.#onChange()
-    const fault = await this.#reports.acknowledge(outage, note)
-    if (fault === null) this.pending.delete(outage)
-    else this.pending.set(outage, 'failed')
+    const fault = await this.#reports.acknowledge(id, note)
+    if (fault === null) this.pending.delete(id)
+    else this.pending.set(id, 'failed')
     this.#onChange()
   }
 }

@@ -44,7 +44,7 @@ export class Reports {
     const path = `/api/v1/connectivity/outages/${encodeURIComponent(outage)}/acknowledge`
     const answer = await sendJson<OutageAnswer>('POST', path, note === '' ? {} : { note })
     if (!answer.ok) return answer.fault
-    this.outages.set(answer.value.hotspot, answer.value)
+    if (answer.value.to === undefined) this.outages.set(answer.value.hotspot, answer.value)
     this.#onChange()
     return null
   }

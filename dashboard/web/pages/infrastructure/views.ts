@@ -1,10 +1,14 @@
 // The parts of the infrastructure desk: key figures that filter, the table, the detail.
 
 import type { DeviceFeature } from '../../../../contract/api.ts'
+import { DAY } from '../../../../contract/time.ts'
+import { isClockWrong } from '../../../../domain/connectivity/clock-error.ts'
 import { freshText } from '../../age-text.ts'
 import { causeText } from '../../detail/cause-text.ts'
 import { deskDetailHead } from '../../detail/detail-head.ts'
-import { historySlot, stripSection } from '../../detail/device-detail.ts'
+import { historySlot } from '../../detail/device-detail.ts'
+import { whyButton } from '../../detail/explanation.ts'
+import { hotspotSection, percentText } from '../../detail/hotspot-section.ts'
 import type { StateStrips } from '../../detail/state-strip.ts'
 import { valueTable } from '../../detail/value-table.ts'
 import { type Child, h } from '../../dom/h.ts'
@@ -52,7 +56,7 @@ export function figuresView(rows: readonly HotspotRow[], filter: Filter | null) 
     h(
       'div',
       { class: 'kpi-card is-figure' },
-      h('span', { class: 'kpi-number' }, availability === null ? '–' : fmt().percent(availability, 2)),
+      h('span', { class: 'kpi-number' }, availability === null ? '–' : percentText(availability)),
       h(
         'span',
         { class: 'kpi-name' },
@@ -128,9 +132,15 @@ function rowView(row: HotspotRow, look: HotspotLook, isMixed: boolean) {
     cell(
       'desk.col.p95',
       'number is-secondary',
-      uptime?.latency_p95_ms == null ? '–' : fmt().value(uptime.latency_p95_ms, 'ms'),
+      uptime?.latency_p95_ms == null
+        ? '–'
+        : [
+            fmt().value(uptime.latency_p95_ms, 'ms'),
+            ' ',
+            whyButton({ device: row.id, value: 'latency_p95_ms' }, 'sign'),
+          ],
     ),
-    cell('desk.col.loss', 'number is-secondary', row.lossPct === null ? '–' : fmt().value(row.lossPct, '%')),
+    cell('desk.col.loss', 'number is-secondary', lossText(row, look.now)),
     cell(
       'desk.col.clients',
       'number is-secondary',
@@ -151,7 +161,7 @@ function stateCell(row: HotspotRow, look: HotspotLook) {
     h(
       'div',
       {},
-      h('p', {}, stateWord(row.state)),
+      h('p', {}, stateWord(row.state), ' ', whyButton({ device: row.id, value: 'state' }, 'sign')),
       cause === null ? null : h('p', { class: 'hint' }, cause),
       ackLine(row, look),
     ),
@@ -166,11 +176,24 @@ function sinceText({ since }: HotspotRow, now: number) {
   ]
 }
 
-function availabilityText({ uptime }: HotspotRow) {
+/** Of the report its mean, else the latest; each is explained as what it is. */
+function lossText({ id, lossPct, uptime }: HotspotRow, now: number) {
+  if (lossPct === null) return '–'
+  const period = uptime?.loss_pct == null ? {} : { from: now - DAY, at: now }
+  return [fmt().value(lossPct, '%'), ' ', whyButton({ device: id, value: 'loss_pct', ...period }, 'sign')]
+}
+
+function availabilityText({ id, uptime }: HotspotRow) {
   if (uptime === null) return '–'
   const known = uptime.knownShare === null ? '' : t('desk.known', { pct: fmt().percent(uptime.knownShare) })
   return [
-    h('span', {}, uptime.availability === null ? '–' : fmt().percent(uptime.availability, 2)),
+    h(
+      'span',
+      {},
+      uptime.availability === null ? '–' : percentText(uptime.availability),
+      ' ',
+      whyButton({ device: id, value: 'availability' }, 'sign'),
+    ),
     h('span', { class: 'hint block' }, known),
   ]
 }
@@ -200,7 +223,7 @@ export function ackLine(row: HotspotRow, look: Pick<HotspotLook, 'pending' | 'no
 }
 
 export function detailView(row: HotspotRow, look: HotspotLook) {
-  const { feature, uptime } = row
+  const { feature } = row
   const cause = causeText(feature.properties.cause, look.devices)
   return h(
     'div',
@@ -213,22 +236,32 @@ export function detailView(row: HotspotRow, look: HotspotLook) {
       row.since === null
         ? ''
         : ` ${t('state.since', { time: fmt().when(row.since, look.now), dur: fmt().duration(look.now - row.since) })}`,
+      ' ',
+      whyButton({ device: row.id, value: 'state' }),
     ),
     cause === null ? null : h('p', {}, cause),
     ackLine(row, look),
     h('p', { class: 'age' }, freshText(feature, row.freshness, look.now)),
-    uptime === null
-      ? null
-      : h(
-          'p',
-          {},
-          t('desk.avail', {
-            pct: uptime.availability === null ? '–' : fmt().percent(uptime.availability, 2),
-            known: uptime.knownShare === null ? '–' : fmt().percent(uptime.knownShare),
-          }),
-        ),
-    stripSection(look, row.id),
+    clockLine(feature),
+    h(
+      'p',
+      {},
+      h(
+        'button',
+        { type: 'button', class: 'button small', 'data-act': 'maintain', 'data-arg': row.id },
+        t('maintenance.announceFor'),
+      ),
+    ),
+    hotspotSection({ strips: look.strips, now: () => look.now }, feature),
     valueTable(feature, look.now),
     historySlot(feature),
   )
+}
+
+/** A clock that is wrong is told, since it spoils the times of readings (domain B13). */
+function clockLine({ properties }: DeviceFeature) {
+  const offsetMs = properties.clockOffset_ms ?? null
+  if (offsetMs === null || !isClockWrong(offsetMs)) return null
+  const key = offsetMs < 0 ? 'desk.clockAhead' : 'desk.clockBehind'
+  return h('p', { class: 'problem' }, t(key, { span: fmt().duration(offsetMs) }))
 }
