@@ -90,7 +90,7 @@ function worldOf({ village, series, seed, from }: TruthPlan, counts: Counts, isS
     devices: village.devices,
     utcOffsetMs,
     sources: openSeries(series, utcOffsetMs),
-    fleets: village.gtfsPath === null ? [] : fleetsOf(village.gtfsPath),
+    fleets: counts.vehicles === 0 || village.gtfsPath === null ? [] : fleetsOf(village.gtfsPath),
     options: { ...counts, rate: 1, seed },
     isSound,
   })
