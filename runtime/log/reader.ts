@@ -9,7 +9,13 @@ import { decodeRecord, HEADER_BYTES, MAX_BODY_BYTES } from './record.ts'
 import { headerFault, listSegments, SEGMENT_HEADER_BYTES, segmentPath } from './segment.ts'
 
 export type LogItem =
-  | { readonly type: 'record'; readonly record: LogRecord; readonly next: LogPosition }
+  /** `bytes`: of the record, which ends at `next`. */
+  | {
+      readonly type: 'record'
+      readonly record: LogRecord
+      readonly bytes: number
+      readonly next: LogPosition
+    }
   /** Bytes that hold no record; reading goes on at `next`. */
   | {
       readonly type: 'damaged'
@@ -91,12 +97,15 @@ export function openLogReader(folder: string, from: LogPosition): LogReader {
           continue
         }
         const isLast = position.segment === end.segment
-        const items = await readChunk(file, position, isLast ? end.offset : (await file.stat()).size)
-        const last = items.at(-1)
-        if (last !== undefined) {
-          position = last.next
-          return items
-        }
+        const { items, next } = await readChunk(
+          file,
+          position,
+          isLast ? end.offset : (await file.stat()).size,
+        )
+        const isFurther = next.offset > position.offset
+        position = next
+        if (items.length > 0) return items
+        if (isFurther) continue
         if (isLast) return []
         await leaveSegment(startOf(position.segment + 1))
       }
@@ -117,19 +126,25 @@ function missingSegments(folder: string, at: LogPosition, end: LogPosition): Log
   return { type: 'damaged', at, bytes: 0, detail, next: present === undefined ? end : startOf(present) }
 }
 
-/** Items of one segment from `at` up to `limit`. Empty: the segment holds no more before it. */
-async function readChunk(file: FileHandle, at: LogPosition, limit: number): Promise<LogItem[]> {
+/** What stands in a part of a segment, and where reading goes on. */
+interface Chunk {
+  readonly items: LogItem[]
+  readonly next: LogPosition
+}
+
+/** Items of one segment from `at` up to `limit`. No further than `at`: the segment holds no more before it. */
+async function readChunk(file: FileHandle, at: LogPosition, limit: number): Promise<Chunk> {
   let wanted = CHUNK_BYTES
   for (;;) {
     const length = Math.min(wanted, limit - at.offset)
-    if (length <= 0) return []
+    if (length <= 0) return { items: [], next: at }
     const bytes = Buffer.allocUnsafe(length)
     const { bytesRead } = await file.read(bytes, 0, length, at.offset)
-    if (bytesRead === 0) return [cutShort(at, limit)]
+    if (bytesRead === 0) return { items: [cutShort(at, limit)], next: { ...at, offset: limit } }
     const isEnd = at.offset + bytesRead >= limit || bytesRead < length
-    const items = decodeAll(bytes.subarray(0, bytesRead), at, isEnd)
+    const chunk = decodeAll(bytes.subarray(0, bytesRead), at, isEnd)
     // A record larger than the chunk needs a larger one.
-    if (items.length > 0 || isEnd) return items
+    if (chunk.next.offset > at.offset || isEnd) return chunk
     wanted = Math.max(2 * wanted, HEADER_BYTES + MAX_BODY_BYTES)
   }
 }
@@ -141,14 +156,19 @@ function cutShort(at: LogPosition, limit: number): LogItem {
 }
 
 /** Decodes from the buffer's begin. `isEnd`: nothing follows the buffer, so what is cut short is damage. */
-function decodeAll(bytes: Buffer, start: LogPosition, isEnd: boolean): LogItem[] {
+function decodeAll(bytes: Buffer, start: LogPosition, isEnd: boolean): Chunk {
   const items: LogItem[] = []
   const placeOf = (at: number): LogPosition => ({ segment: start.segment, offset: start.offset + at })
-  for (let at = 0; at < bytes.length; ) {
+  let at = 0
+  while (at < bytes.length) {
     const decoded = decodeRecord(bytes, at)
+    if (decoded.kind === 'void') {
+      at += decoded.bytes
+      continue
+    }
     if (decoded.kind === 'record') {
       at += decoded.bytes
-      items.push({ type: 'record', record: decoded.record, next: placeOf(at) })
+      items.push({ type: 'record', record: decoded.record, bytes: decoded.bytes, next: placeOf(at) })
       continue
     }
     if (decoded.kind === 'short' && !isEnd) break
@@ -162,14 +182,14 @@ function decodeAll(bytes: Buffer, start: LogPosition, isEnd: boolean): LogItem[]
     })
     at = until
   }
-  return items
+  return { items, next: placeOf(at) }
 }
 
 /** Where the next record begins, or, when more bytes follow, may begin; the buffer's end when none does. */
 function nextBegin(bytes: Buffer, from: number, isEnd: boolean): number {
   for (let at = from; at < bytes.length; at += 1) {
     const { kind } = decodeRecord(bytes, at)
-    if (kind === 'record' || (kind === 'short' && !isEnd)) return at
+    if (kind === 'record' || kind === 'void' || (kind === 'short' && !isEnd)) return at
   }
   return bytes.length
 }

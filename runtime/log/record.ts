@@ -12,6 +12,11 @@ const BODY_HEAD_BYTES = 10
 export const MAX_BODY_BYTES = 1_048_576 + 2 * 65_536 + 32
 
 const TYPES = { message: 1, listening: 2, stopped: 3, released: 4 } as const
+/** Fills the place of bytes that were cut out of the log, so that no other record moves. */
+const VOID_TYPE = 5
+
+/** No void record is shorter. */
+export const LEAST_VOID_BYTES = HEADER_BYTES + BODY_HEAD_BYTES
 
 const QOS_BITS = 0b0000_0011
 const RETAIN = 0b0000_0100
@@ -107,8 +112,27 @@ function flagsOf(record: LogRecord): number {
   )
 }
 
+/** Void records that fill `bytes` bytes exactly, at least `LEAST_VOID_BYTES`. `cutAt`: when what was there was cut out. */
+export function voidRecords(bytes: number, cutAt: number): Buffer {
+  const filled = Buffer.alloc(bytes)
+  for (let at = 0; at < bytes; ) {
+    const left = bytes - at
+    const most = HEADER_BYTES + MAX_BODY_BYTES
+    // What is left over is never too short for one more.
+    const length = left <= most ? left : Math.min(most, left - LEAST_VOID_BYTES)
+    filled.writeUInt32LE(length - HEADER_BYTES, at)
+    filled.writeUInt8(VOID_TYPE, at + HEADER_BYTES)
+    filled.writeDoubleLE(cutAt, at + HEADER_BYTES + 2)
+    filled.writeUInt32LE(crc32c(filled, at + HEADER_BYTES, at + length), at + 4)
+    at += length
+  }
+  return filled
+}
+
 export type Decoded =
   | { readonly kind: 'record'; readonly record: LogRecord; readonly bytes: number }
+  /** Whole, and holds nothing. */
+  | { readonly kind: 'void'; readonly bytes: number }
   /** A record may begin here, but the bytes end before it does. */
   | { readonly kind: 'short' }
   /** No record begins here. */
@@ -128,6 +152,7 @@ export function decodeRecord(bytes: Buffer, at: number): Decoded {
   const end = body + length
   if (end > bytes.length) return SHORT
   if (crc32c(bytes, body, end) !== bytes.readUInt32LE(at + 4)) return DAMAGED
+  if (bytes.readUInt8(body) === VOID_TYPE) return { kind: 'void', bytes: HEADER_BYTES + length }
   const record = readBody(bytes, body, end)
   return record === null ? DAMAGED : { kind: 'record', record, bytes: HEADER_BYTES + length }
 }
@@ -135,9 +160,7 @@ export function decodeRecord(bytes: Buffer, at: number): Decoded {
 function isBodyHead(bytes: Buffer, body: number): boolean {
   const type = bytes.readUInt8(body)
   const flags = bytes.readUInt8(body + 1)
-  return (
-    type >= TYPES.message && type <= TYPES.released && (flags & ~KNOWN_FLAGS) === 0 && (flags & QOS_BITS) < 3
-  )
+  return type >= TYPES.message && type <= VOID_TYPE && (flags & ~KNOWN_FLAGS) === 0 && (flags & QOS_BITS) < 3
 }
 
 function readBody(bytes: Buffer, body: number, end: number): LogRecord | null {
