@@ -136,12 +136,14 @@ function timestampOf(time: TimeMs, now: TimeMs): number {
 
 function tripOf({ trip, start }: RunPrediction) {
   const { SCHEDULED, UNSCHEDULED } = rt.TripDescriptor.ScheduleRelationship
+  // A trip that does not repeat is named by its first arrival (E023), which may lie before it leaves.
+  const second = start.second + (trip.frequencies.length === 0 ? (trip.stops[0]?.arrivalS ?? 0) : 0)
   return {
     tripId: trip.id,
     routeId: trip.route,
     directionId: trip.direction,
     startDate: start.date,
-    startTime: formatGtfsTime(start.second),
+    startTime: formatGtfsTime(second),
     scheduleRelationship: start.isScheduled ? SCHEDULED : UNSCHEDULED,
   }
 }

@@ -2,7 +2,15 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import bindings from 'gtfs-realtime-bindings'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { ArrivalsAnswer, RoutesAnswer, StopsAnswer, VehicleCollection } from '../../contract/api.ts'
+import type {
+  ArrivalsAnswer,
+  HeadwaysAnswer,
+  RoutesAnswer,
+  StopsAnswer,
+  VehicleArrivalsAnswer,
+  VehicleCollection,
+} from '../../contract/api.ts'
+import type { Explanation } from '../../contract/explain.ts'
 import type { LiveDevice } from '../../contract/feed.ts'
 import { formatTime, HOUR, MINUTE, SECOND } from '../../contract/time.ts'
 import { buildFeed } from '../../domain/transit/gtfs.ts'
@@ -287,6 +295,55 @@ describe('over HTTP', () => {
 
   it('an unknown stop is 404', async () => {
     expect((await fetch(`${village.url}/api/v1/transit/stops/nowhere/arrivals`)).status).toBe(404)
+  })
+
+  it('arrivals are live with a range, and say when the vehicle was seen', async () => {
+    const { arrivals } = await get<ArrivalsAnswer>('stops/B/arrivals')
+    const [first] = arrivals
+    expect(first).toMatchObject({ route: 'R1', basis: 'live', vehicle: 'bus-1' })
+    const { predicted = '', low = '', high = '', seen = '' } = first ?? {}
+    expect(low <= predicted && predicted <= high).toBe(true)
+    expect(Date.parse(predicted)).toBeGreaterThan(Date.parse(seen))
+  })
+
+  it('a vehicle tells the stops ahead of it', async () => {
+    const answer = await get<VehicleArrivalsAnswer>('vehicles/bus-1/arrivals')
+    expect(answer).toMatchObject({ vehicle: 'bus-1', route: 'R1', headsign: 'Cideng' })
+    expect(answer.arrivals.map(({ name, sequence }) => [name, sequence])).toEqual([
+      ['Batas', 2],
+      ['Cideng', 3],
+    ])
+    expect((await fetch(`${village.url}/api/v1/transit/vehicles/gone/arrivals`)).status).toBe(404)
+  })
+
+  it('headways of a route are planned and observed, or say why they are not', async () => {
+    const { directions, window_s } = await get<HeadwaysAnswer>('routes/R1/headways')
+    expect(window_s).toBe(10_800)
+    expect(directions.map(({ headsign }) => headsign)).toEqual(['Cideng', 'Awal'])
+    expect(directions[0]?.vehicles.map(({ vehicle }) => vehicle)).toEqual(['bus-1'])
+    // Nobody gets on at the last stop.
+    expect(directions[0]?.stops.map(({ stop, observed }) => [stop, observed])).toEqual([
+      ['A', null],
+      ['B', null],
+    ])
+    expect((await fetch(`${village.url}/api/v1/transit/routes/nowhere/headways`)).status).toBe(404)
+  })
+
+  it('an arrival is explained down to the fix of its vehicle and the raw readings', async () => {
+    const explain = async (query: string): Promise<Response> =>
+      fetch(`${village.url}/api/v1/explain?value=arrival&${query}`)
+    const answer = (await (await explain('stop=B&route=R1')).json()) as Explanation
+    expect(answer.subject).toEqual({ stop: 'B', route: 'R1', value: 'arrival' })
+    const inputs = new Map(answer.inputs.map(({ name, value, unit }) => [name, [value, unit]]))
+    expect(inputs.get('vehicle')?.[0]).toBe('bus-1')
+    expect(inputs.get('matched_distance')).toEqual([500, 'm'])
+    // B lies 1,105.5 m along.
+    expect(inputs.get('distance_to_stop')).toEqual([605.5, 'm'])
+    expect(inputs.get('fix_age')?.[1]).toBe('s')
+    expect([...inputs.keys()]).toEqual(expect.arrayContaining(['route_pace', 'earliest', 'latest']))
+    expect(answer.readings).toMatch(/^\/api\/v1\/devices\/bus-1\/readings\?/)
+    expect((await explain('stop=nowhere')).status).toBe(404)
+    expect((await explain('stop=B&at=2026-01-01T00:00:00Z')).status).toBe(400)
   })
 
   it('GTFS-realtime is decoded by the bindings, and the JSON says the same', async () => {

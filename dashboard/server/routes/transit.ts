@@ -26,7 +26,7 @@ import {
   limitParameter,
   parseBbox,
 } from '../parameters.ts'
-import { transitOf } from '../public-view.ts'
+import { type Audience, transitOf } from '../public-view.ts'
 import { Refusal } from '../refusal.ts'
 import { isShown } from '../shown-devices.ts'
 import { sendStatic, staticFile } from '../static-files.ts'
@@ -39,14 +39,23 @@ export function registerTransitRoutes(app: App, context: Context): void {
   registerHeadways(app, context)
 }
 
-/** Vehicles on the road that the asker may see, in order of id. */
-export function vehiclesFor(context: Context, viewer: Viewer | null, now: TimeMs): readonly LiveDevice[] {
-  const audience = audienceOf(viewer)
+/** Vehicles on the road that the audience may see, in order of id. */
+function vehiclesFor(context: Context, audience: Audience, now: TimeMs): readonly LiveDevice[] {
   return context.mirror
     .devices()
     .filter(
       (device) => device.kind === 'vehicle' && isOnTheRoad(device, now) && isShown(context, device, audience),
     )
+}
+
+/** What arrivals are worked out from: the vehicles that the asker may see. */
+export function arrivalSource(context: Context, viewer: Viewer | null, now: TimeMs): ArrivalSource {
+  return arrivalSourceFor(context, audienceOf(viewer), now)
+}
+
+export function arrivalSourceFor(context: Context, audience: Audience, now: TimeMs): ArrivalSource {
+  const { transit, runs } = context
+  return { feed: transit.feed, runs, vehicles: vehiclesFor(context, audience, now), now }
 }
 
 function registerPlanRoutes(app: App, context: Context): void {
@@ -99,7 +108,7 @@ function registerVehicles(app: App, context: Context): void {
       const { bbox, limit = DEFAULT_LIMIT, cursor } = request.query
       const bounds = parseBbox(bbox)
       const now = context.clock.now()
-      const vehicles = vehiclesFor(context, request.viewer, now).filter(
+      const vehicles = vehiclesFor(context, audienceOf(request.viewer), now).filter(
         ({ position }) => bounds === null || isInside(bounds, position),
       )
       const query = ['vehicles', bbox, audienceOf(request.viewer)].join('|')
@@ -156,12 +165,6 @@ function registerArrivals(app: App, context: Context): void {
       return { stop: stop.id, name: stop.name, time: formatTime(now), arrivals: [...arrivals] }
     },
   })
-}
-
-/** What arrivals are worked out from: the vehicles that the asker may see. */
-export function arrivalSource(context: Context, viewer: Viewer | null, now: TimeMs): ArrivalSource {
-  const { transit, runs } = context
-  return { feed: transit.feed, runs, vehicles: vehiclesFor(context, viewer, now), now }
 }
 
 function registerVehicleArrivals(app: App, context: Context): void {
