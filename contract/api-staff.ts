@@ -269,17 +269,80 @@ export type MaintenanceWindow = Static<typeof MaintenanceWindow>
 export const MaintenanceAnswer = Type.Object({ windows: Type.Array(MaintenanceWindow) })
 export type MaintenanceAnswer = Static<typeof MaintenanceAnswer>
 
-export const FlagsAnswer = Type.Object({
-  flags: Type.Array(
+const MetricText = Type.String({
+  pattern: '^[a-z][a-z0-9_]{0,40}$',
+  description: '1 to 41 of a-z, 0-9 and _, beginning with a letter',
+})
+export const NewFlag = Type.Object(
+  {
+    device: DeviceIdText,
+    metric: MetricText,
+    from: ApiTime,
+    to: ApiTime,
+    flag: Type.Optional(FlagName),
+    note: Type.Optional(Type.String({ minLength: 1, maxLength: 500, pattern: PRINTABLE })),
+  },
+  strict,
+)
+export type NewFlag = Static<typeof NewFlag>
+
+export const FlagAnswer = Type.Object({
+  id: Type.String(),
+  device: Type.String(),
+  metric: Type.String(),
+  from: ApiTime,
+  to: ApiTime,
+  flag: FlagName,
+  quality: Type.Enum(['suspect', 'bad'], {
+    description:
+      'QARTOD 3 and 4: suspect readings are kept in means, bad ones are left out of every mean, index and colour',
+  }),
+  rule: Type.Object(
+    { name: Type.String(), version: Type.String() },
+    { description: 'the test; `hand` is a person' },
+  ),
+  by: Type.Optional(Type.String({ description: 'who set it by hand' })),
+  note: Type.Optional(Type.String()),
+  set: ApiTime,
+})
+export type FlagAnswer = Static<typeof FlagAnswer>
+export const FlagsAnswer = Type.Object({ flags: Type.Array(FlagAnswer), next: Next })
+export type FlagsAnswer = Static<typeof FlagsAnswer>
+
+const exceedanceMembers = {
+  station: Type.String(),
+  name: Type.String(),
+  metric: Type.String(),
+  averaging: Type.Enum(['1h', '8h', '24h'], { description: '8h: the highest 8 h mean of a local day' }),
+}
+export const ExceedancesAnswer = Type.Object({
+  from: ApiTime,
+  to: ApiTime,
+  standard: Type.Enum(['pp22', 'who', 'ispu']),
+  source: Type.String(),
+  exceedances: Type.Array(
     Type.Object({
-      id: Type.String(),
-      device: Type.String(),
-      metric: Type.String(),
-      flag: FlagName,
+      ...exceedanceMembers,
       from: ApiTime,
       to: ApiTime,
+      value: Type.Number(),
+      unit: Type.String({ description: '`ug/m3`; `ISPU` for the index' }),
+      limit: Type.Number({ description: 'above it is over; at it is not' }),
+      completeness: Type.Number({ minimum: 0, maximum: 1 }),
+      category: Type.Optional(Type.String()),
     }),
+    { description: 'hours and local days that end in the period, oldest first' },
+  ),
+  tallies: Type.Array(
+    Type.Object({
+      ...exceedanceMembers,
+      limit: Type.Number(),
+      windows: Type.Integer({ description: 'means that end in the period' }),
+      valid: Type.Integer({ description: 'those with three quarters of their data' }),
+      over: Type.Integer(),
+    }),
+    { description: 'what was looked at, so that nothing over is told apart from nothing known' },
   ),
   next: Next,
 })
-export type FlagsAnswer = Static<typeof FlagsAnswer>
+export type ExceedancesAnswer = Static<typeof ExceedancesAnswer>

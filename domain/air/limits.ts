@@ -30,6 +30,11 @@ const LIMITS_UG_M3 = {
   },
 } as const satisfies Record<string, Record<string, Limits>>
 
+export const STANDARD_SOURCES: Readonly<Record<keyof typeof LIMITS_UG_M3, string>> = {
+  pp22: 'PP 22/2021, annex VII',
+  who: 'WHO global air quality guidelines 2021; 24 h values are 99th percentiles, 3 to 4 days a year above them are allowed',
+}
+
 /** WHO's limit of O3 for the mean of the daily maxima of 8 h in the six months with the most ozone. */
 export const WHO_O3_PEAK_SEASON_UG_M3 = 60
 

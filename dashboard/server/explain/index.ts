@@ -3,11 +3,12 @@
 import type { LiveDevice } from '../../../contract/feed.ts'
 import type { Context } from '../context.ts'
 import type { Audience } from '../public-view.ts'
+import { air } from './air.ts'
 import { connectivity } from './connectivity.ts'
 import type { Explainer } from './explainer.ts'
 import { transit } from './transit.ts'
 
-export const EXPLAINERS: readonly Explainer[] = [connectivity, transit]
+export const EXPLAINERS: readonly Explainer[] = [connectivity, air, transit]
 
 /** Names of the device's values that can be explained to the audience, each with the address of its explanation. */
 export function explainLinks(

@@ -6,7 +6,9 @@ import { registerAdminUserRoutes } from './admin-users.ts'
 import { registerAirRoutes } from './air.ts'
 import { registerConnectivityRoutes } from './connectivity.ts'
 import { registerDeviceRoutes } from './devices.ts'
+import { registerExceedanceRoute } from './exceedances.ts'
 import { registerExplainRoute } from './explain.ts'
+import { registerFlagRoutes } from './flags.ts'
 import { registerGtfsRealtimeRoutes } from './gtfs-realtime.ts'
 import { registerHealthRoutes } from './health.ts'
 import { registerIntakeRoutes } from './intake.ts'
@@ -23,6 +25,8 @@ export function registerRoutes(app: App, context: Context): void {
   registerDeviceRoutes(app, context)
   registerReadingRoutes(app, context)
   registerAirRoutes(app, context)
+  registerExceedanceRoute(app, context)
+  registerFlagRoutes(app, context)
   registerConnectivityRoutes(app, context)
   registerMaintenanceRoutes(app, context)
   registerExplainRoute(app, context)
