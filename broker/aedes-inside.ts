@@ -2,17 +2,36 @@
 
 import type { Duplex } from 'node:stream'
 import type { Aedes, AuthenticateError, Client } from 'aedes'
+import { type ParsedPacket, packetFault } from './packet-faults.ts'
 
 /** Members of Aedes' client that its types leave out. */
 export interface ClientState {
+  readonly id: string
+  close(): void
   will: unknown
   clean: boolean
-  readonly subscriptions: Readonly<Record<string, unknown>>
+  readonly subscriptions: Readonly<Record<string, { readonly qos: number }>>
   readonly _keepaliveTimer: NodeJS.Timeout | null
+  readonly _parser: Parser
+  /** Nothing is read. */
+  _paused: boolean
+  /** The id of the next message that is sent to it. */
+  _nextId: number
   /** Counts a packet as done: when all that were read are, the next are read. */
   _nextBatch(error?: Error | null): void
   /** Calls back when the socket takes more. */
   waitForDrain(done: (error?: Error | null) => void): void
+}
+
+/** Members of mqtt-packet's parser, one a connection. */
+interface Parser {
+  readonly client: Client
+  readonly packet: ParsedPacket
+  /** How far the packet was read. */
+  readonly _pos: number
+  error: Error | null
+  _newPacket(): boolean
+  _emitError(error: Error): void
 }
 
 export function stateOf(client: Client): ClientState {
@@ -44,6 +63,41 @@ export function acknowledge(client: Client, messageId: number): void {
   const isTaken = stream.write(Buffer.of(PUBACK, 2, messageId >> 8, messageId & 0xff))
   if (isTaken) state._nextBatch()
   else state.waitForDrain((error) => state._nextBatch(error))
+}
+
+const UNKNOWN_LEVEL = 'Invalid protocol version'
+/** CONNACK with code 1, unacceptable protocol level [MQTT-3.1.2-2]. */
+const WRONG_LEVEL = Buffer.of(0x20, 2, 0, 1)
+
+/** Has each packet of a connection looked at by `packetFault` before Aedes gets it. */
+export function checkPackets(client: Client): void {
+  const { _parser } = stateOf(client)
+  _parser._newPacket = newCheckedPacket
+  _parser._emitError = emitError
+}
+
+const prototypeOf = (parser: Parser): Parser => Object.getPrototypeOf(parser) as Parser
+
+function newCheckedPacket(this: Parser): boolean {
+  const { packet } = this
+  const fault = packet.bridgeMode === true ? UNKNOWN_LEVEL : packetFault(packet, this._pos)
+  if (fault === null) return prototypeOf(this)._newPacket.call(this)
+  this._emitError(new Error(fault))
+  return false
+}
+
+function emitError(this: Parser, error: Error): void {
+  const { client } = this
+  const isAnswered = error.message === UNKNOWN_LEVEL && !client.connecting && !client.connected
+  if (!isAnswered) {
+    prototypeOf(this)._emitError.call(this, error)
+    return
+  }
+  // The connection is destroyed with the error, so the answer goes first, and nothing more is read [MQTT-3.1.4-5].
+  this.error = error
+  stateOf(client)._paused = true
+  ;(client.conn as Duplex).write(WRONG_LEVEL)
+  setImmediate(() => prototypeOf(this)._emitError.call(this, error))
 }
 
 interface Emitter {

@@ -9,17 +9,21 @@ import {
   type Client,
   type ConnectPacket,
   type PublishPacket,
+  type Subscription,
 } from 'aedes'
 import type { LogRecord } from '../contract/log.ts'
 import type { Registry } from '../contract/registry.ts'
 import type { Clock } from '../contract/time.ts'
 import { parseTopic } from '../contract/topics.ts'
 import type { Logger } from '../runtime/logger.ts'
-import { acknowledge, letPublishersGoOn, refusal, stateOf } from './aedes-inside.ts'
+import { acknowledge, checkPackets, letPublishersGoOn, refusal, stateOf } from './aedes-inside.ts'
 import { closingReason } from './closing-reason.ts'
+import { ExactlyOnce } from './exactly-once.ts'
 import { type Identities, type Identity, mayPublish, maySubscribe, nameOf } from './identities.ts'
 import type { DurableLog } from './log/durable-log.ts'
 import { type BrokerMemory, isRetained } from './memory/broker-memory.ts'
+import { SESSION_MARK } from './memory/persistence.ts'
+import { type Granted, grantedQos, keepRetained } from './outgoing.ts'
 import { MAX_CONNECT_BYTES, MAX_PACKET_BYTES, PacketGate } from './packet-gate.ts'
 import { RateLimit } from './rate.ts'
 import { connectFault, type Origin, type SignInRules, signIn } from './sign-in.ts'
@@ -40,7 +44,8 @@ const DRAIN_TIMEOUT_MS = 10_000
 const UNREAD_BYTES = 1_048_576
 /** Ours have five. */
 const TOPIC_LEVELS = 8
-const INFLIGHT_IN = 100
+/** What one read of a socket can bring before CONNACK, in the smallest packets that are of use. */
+const BEFORE_CONNACK = 2_300
 const FILTERS_MOST = 16
 const CLIENT_ID_MOST = 127
 /** Of QoS 0 this much may wait for the disk; beyond it the publisher is read no further. */
@@ -51,9 +56,17 @@ interface Connection {
   readonly onSignedIn: () => void
   packet: ConnectPacket | null
   identity: Identity | null
+  /** Of staff: what was asked for. */
+  granted: Granted
   /** A filter was denied: nothing more is subscribed to on this connection. */
   isDenied: boolean
 }
+
+/** Shared by those who are not staff, which ask for nothing that it holds. */
+const NOTHING_GRANTED: Granted = new Map()
+
+type Done = (error?: Error | null) => void
+type SubscribeDone = (error: Error | null, subscription?: Subscription | null) => void
 
 export class Broker {
   readonly #plan: BrokerPlan
@@ -62,6 +75,7 @@ export class Broker {
   readonly #connections = new WeakMap<Client, Connection>()
   readonly #open = new Set<Client>()
   readonly #rates = new Map<string, RateLimit>()
+  readonly #exactlyOnce = new ExactlyOnce()
   /** Connections that may listen to what devices say. */
   #staff = 0
   #isQuiet = false
@@ -75,19 +89,23 @@ export class Broker {
       connectTimeout: CONNECT_TIMEOUT_MS,
       drainTimeout: DRAIN_TIMEOUT_MS,
       maxTopicLevels: TOPIC_LEVELS,
-      maxInflightInbound: INFLIGHT_IN,
+      queueLimit: BEFORE_CONNACK,
+      // The bound is that of `ExactlyOnce`, which holds before the log.
+      maxInflightInbound: 0,
       maxClientsIdLength: CLIENT_ID_MOST,
       preConnect: (client, packet, done) => this.#preConnect(client, packet, done),
       authenticate: (client, _name, _secret, done) => this.#authenticate(client, done),
       authorizePublish: (client, packet, done) => this.#authorizePublish(client, packet, done),
       authorizeSubscribe: (client, subscription, done) => {
-        const isAllowed = this.#allowsSubscription(client, subscription.topic)
-        done(isAllowed ? null : new Error('not a filter that it may have'), subscription)
+        if (subscription.topic === SESSION_MARK && !client.connected) done(null, null)
+        else this.#authorizeSubscribe(client, subscription, done)
       },
       authorizeForward: (client, packet) => this.#forward(client, packet),
     })
     letPublishersGoOn(this.#aedes)
-    this.#aedes.on('clientReady', (client) => plan.memory.connected(client.id))
+    this.#aedes.on('connackSent', ({ returnCode }, client) => {
+      if (returnCode === 0) plan.memory.connected(stateOf(client))
+    })
     this.#aedes.on('clientDisconnect', (client) => plan.memory.disconnected(client.id))
     this.#aedes.on('connectionError', (client, error) => this.#onError(client, error))
     this.#aedes.on('clientError', (client, error) => this.#onError(client, error))
@@ -108,7 +126,15 @@ export class Broker {
     const gate = new PacketGate()
     const read = stream.read.bind(stream)
     const client = this.#aedes.handle(stream)
-    const connection: Connection = { origin, onSignedIn, packet: null, identity: null, isDenied: false }
+    checkPackets(client)
+    const connection: Connection = {
+      origin,
+      onSignedIn,
+      packet: null,
+      identity: null,
+      granted: NOTHING_GRANTED,
+      isDenied: false,
+    }
     this.#connections.set(client, connection)
     this.#open.add(client)
     stream.once('close', () => {
@@ -211,10 +237,13 @@ export class Broker {
     }
     connection.identity = signedIn.identity
     connection.onSignedIn()
+    const state = stateOf(client)
+    state._nextId = this.#plan.memory.nextId(client.id) ?? state._nextId
     // Staff read what is live: a queue for an absent reader would only grow.
     if (signedIn.identity.type === 'staff') {
       packet.clean = true
-      stateOf(client).clean = true
+      state.clean = true
+      connection.granted = new Map()
       this.#staff += 1
     }
     done(null, true)
@@ -251,7 +280,29 @@ export class Broker {
     }, waitMs)
   }
 
-  #keep(client: Client, packet: PublishPacket, isWill: boolean, done: (error?: Error | null) => void): void {
+  #keep(client: Client, packet: PublishPacket, isWill: boolean, done: Done): void {
+    if (packet.qos === 2 && !isWill) this.#keepOnce(client, packet, packet.messageId ?? 0, done)
+    else this.#log(client, packet, { isWill }, done)
+  }
+
+  #keepOnce(client: Client, packet: PublishPacket, packetId: number, done: Done): void {
+    const { memory } = this.#plan
+    const sender = stateOf(client)
+    const unreleased = memory.unreleasedOf(sender)
+    if (!this.#exactlyOnce.begins(unreleased, packetId, done)) return
+    const kept = memory.hasSession(sender) ? { isWill: false, packetId } : { isWill: false }
+    this.#log(client, packet, kept, (refusal) => {
+      this.#exactlyOnce.ended(unreleased, packetId, refusal ?? null)
+      done(refusal)
+    })
+  }
+
+  #log(
+    client: Client,
+    packet: PublishPacket,
+    { isWill, ...packetId }: { readonly isWill: boolean; readonly packetId?: number },
+    done: Done,
+  ): void {
     const { log } = this.#plan
     const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload
     const record: LogRecord = {
@@ -264,7 +315,10 @@ export class Broker {
       retain: packet.retain,
       dup: packet.dup === true,
       will: isWill,
+      ...packetId,
     }
+    // Whether it is sent again to others is told by us alone [MQTT-3.3.1-3].
+    packet.dup = false
     // On anything but a status the flag means nothing; ingest counts it from the record.
     if (packet.retain && !isRetained(packet.topic, payload)) packet.retain = false
     const isAwaited = packet.qos > 0 || log.refusal() !== null || log.waitingBytes() > UNAWAITED_BYTES
@@ -292,6 +346,19 @@ export class Broker {
     return rate
   }
 
+  #authorizeSubscribe(client: Client, subscription: Subscription, done: SubscribeDone): void {
+    const { topic, qos } = subscription
+    if (!this.#allowsSubscription(client, topic)) {
+      done(new Error('not a filter that it may have'), subscription)
+      return
+    }
+    const connection = this.#connections.get(client)
+    // Aedes delivers to the first of overlapping filters; `#forward` lowers what it sends to what was asked for.
+    const isStaff = connection?.identity?.type === 'staff'
+    if (isStaff) connection?.granted.set(topic, qos)
+    done(null, isStaff ? { ...subscription, qos: 2 } : subscription)
+  }
+
   #allowsSubscription(client: Client, filter: string): boolean {
     const connection = this.#connections.get(client)
     const identity = connection?.identity ?? null
@@ -301,6 +368,7 @@ export class Broker {
     if (isRoom && maySubscribe(identity, this.#plan.village, filter)) return true
     // The other filters of the packet are denied as well: one that may not have all gets none.
     connection.isDenied = true
+    this.#plan.memory.endEmptySession(client.id)
     this.#refuse('acl', `${nameOf(identity)} at ${connection.origin.address}`, filter, false)
     return false
   }
@@ -308,14 +376,21 @@ export class Broker {
   /** The second gate on the way out, behind the filters. */
   #forward(client: Client, packet: AedesPublishPacket): AedesPublishPacket | null {
     if (packet.payload.length > this.#plan.limitPayload) return null
-    const identity = this.#connections.get(client)?.identity
-    if (identity === undefined || identity === null) return null
+    const connection = this.#connections.get(client)
+    const identity = connection?.identity ?? null
+    if (connection === undefined || identity === null) return null
     if ((client.conn as Duplex).writableLength > UNREAD_BYTES) {
       this.#refuse('slow_subscriber', client.id, '', false)
       client.close()
       return null
     }
-    return maySubscribe(identity, this.#plan.village, packet.topic) ? packet : null
+    if (!maySubscribe(identity, this.#plan.village, packet.topic)) return null
+    if (identity.type === 'device') keepRetained(this.#plan.memory, client, packet)
+    else if (packet.qos > 0) {
+      const granted = grantedQos(client, connection.granted, packet.topic)
+      if (granted < packet.qos) packet.qos = granted
+    }
+    return packet
   }
 
   #onError(client: Client, error: Error): void {

@@ -7,7 +7,7 @@ const REASONS: readonly (readonly [sentence: RegExp, reason: string])[] = [
   [/^impossible to (UN)?SUBSCRIBE to an empty topic$/, 'acl'],
   [/^[#+] is only allowed in (UN)?SUBSCRIBE /, 'acl'],
   [/^drain timeout$/, 'slow_subscriber'],
-  [/^maxInflightInbound exceeded/, 'inflight'],
+  [/^more than \d+ messages of QoS 2 wait/, 'inflight'],
   [/^connect did not arrive in time$/, 'connect_timeout'],
   [/^Client queue limit reached$/, 'protocol'],
   [/^Invalid protocol/, 'protocol'],

@@ -100,6 +100,7 @@ async function openInside(context: PartContext, thread: URL): Promise<Inside> {
     logFolder: folder,
     snapshot,
     end: () => log.size().end,
+    append: (record) => new Promise((done) => log.append(record, done)),
     isKnown: (device) => anonymous || identities.has(device),
     clock,
   })

@@ -6,9 +6,9 @@ import type { Clock } from '../../contract/time.ts'
 import { parseTopic } from '../../contract/topics.ts'
 import { openLogReader } from '../../runtime/log/reader.ts'
 import { Counts, NO_COUNTS, type ToldCounts } from './counts.ts'
-import { Persistence } from './persistence.ts'
+import { type InboundClient, Persistence } from './persistence.ts'
 import { RetainedMessages } from './retained-messages.ts'
-import { deviceOf, Sessions } from './sessions.ts'
+import { deviceOf, type QueuedPacket, Sessions, type Unreleased } from './sessions.ts'
 import {
   openSnapshotFile,
   retainedFrom,
@@ -28,6 +28,8 @@ export interface MemoryPlan {
   readonly snapshot: Snapshot | null
   /** The end of what the log has on disk, now. */
   readonly end: () => LogPosition
+  /** Resolves with the disk's refusal; null: it is in the log. */
+  readonly append: (record: LogRecord) => Promise<Error | null>
   /** Whether a device may still have something here. */
   readonly isKnown: (device: string) => boolean
   readonly clock: Clock
@@ -38,6 +40,8 @@ export class BrokerMemory {
   readonly #plan: MemoryPlan
   readonly #retained = new RetainedMessages()
   readonly #sessions = new Sessions()
+  /** Of connections without a session. */
+  readonly #unreleased = new WeakMap<InboundClient, Unreleased>()
   readonly #counts: Counts
   readonly #file: SnapshotFile
   #isChanged = false
@@ -69,6 +73,8 @@ export class BrokerMemory {
       onOverflow: (count) => {
         for (let index = 0; index < count; index += 1) this.refuse('queue_full', false)
       },
+      unreleasedOf: (client) => this.unreleasedOf(client),
+      release: (client, packetId) => this.#release(client, packetId),
     })
   }
 
@@ -79,7 +85,7 @@ export class BrokerMemory {
     const reader = openLogReader(plan.logFolder, memory.#savedPosition)
     try {
       for (let items = await reader.read(end); items.length > 0; items = await reader.read(end)) {
-        for (const item of items) if (item.type === 'record') memory.logged(item.record)
+        for (const item of items) if (item.type === 'record') memory.#replay(item.record)
       }
     } finally {
       await reader.close()
@@ -88,10 +94,16 @@ export class BrokerMemory {
     return memory
   }
 
-  /** A record that is on disk: counted, and a status with the retain flag is retained. */
+  /** A record that is on disk: counted, a status with the retain flag is retained, and a packet id is held until it is released. */
   logged(record: LogRecord): void {
     this.#counts.logged(record)
-    if (record.type !== 'message' || !record.retain) return
+    if (record.type === 'released') this.#sessions.get(record.client)?.unreleased.delete(record.packetId)
+    if (record.type !== 'message') return
+    if (record.packetId !== undefined && record.client !== null) {
+      this.#sessions.get(record.client)?.unreleased.set(record.packetId, true)
+      this.#isChanged = true
+    }
+    if (!record.retain) return
     const { topic, payload, qos } = record
     if (isRetained(topic, payload) && this.#retained.set({ topic, payload, qos })) this.#isChanged = true
   }
@@ -117,14 +129,46 @@ export class BrokerMemory {
     return this.#counts.snapshot().refused
   }
 
-  connected(client: string): void {
-    if (this.#sessions.setAbsent(client, null)) this.#isChanged = true
+  /** A client that keeps its session has one from now on [MQTT-3.1.2-4]. */
+  connected({ id, clean }: InboundClient): void {
+    if (!clean) this.#sessions.ensure(id)
+    if (this.#sessions.setAbsent(id, null)) this.#isChanged = true
   }
 
   disconnected(client: string): void {
     if (this.#sessions.setAbsent(client, this.#plan.clock.now())) this.#isChanged = true
-    // Without a session nothing of it is kept.
-    else void this.persistence.cleanIncoming({ id: client })
+  }
+
+  /** Whether the client's QoS 2 publishes are known beyond its connection. */
+  hasSession({ id, clean }: InboundClient): boolean {
+    return !clean && this.#sessions.get(id) !== undefined
+  }
+
+  /** The client's QoS 2 publishes that wait for their PUBREL: of its session, or of this connection alone [MQTT-3.1.2-6]. */
+  unreleasedOf(client: InboundClient): Unreleased {
+    const ofSession = client.clean ? undefined : this.#sessions.get(client.id)?.unreleased
+    const unreleased = ofSession ?? this.#unreleased.get(client) ?? new Map<number, boolean>()
+    if (ofSession === undefined) this.#unreleased.set(client, unreleased)
+    return unreleased
+  }
+
+  /** The packet id that follows those of what waits for the client; null when nothing does. */
+  nextId(client: string): number | null {
+    return this.#sessions.nextId(client)
+  }
+
+  /** A message that is sent to a client now and comes again with its session until it is acknowledged [MQTT-4.4.0-1]. */
+  enqueue(client: string, packet: QueuedPacket): void {
+    this.#sessions.enqueue(client, packet, this.#plan.clock.now())
+    this.#isChanged = true
+  }
+
+  /** Of a session that has nothing in it nothing is left. */
+  endEmptySession(client: string): void {
+    const session = this.#sessions.get(client)
+    if (session === undefined || session.subscriptions.size + session.unreleased.size > 0) return
+    this.#sessions.end(client)
+    this.#isChanged = true
   }
 
   /** Forgets all of devices that were removed or got another secret: retained messages, sessions and their queues. */
@@ -158,6 +202,30 @@ export class BrokerMemory {
     await this.#file.idle()
     if (comparePositions(this.#savedPosition, this.#plan.end()) !== 0) this.#isChanged = true
     await this.save()
+  }
+
+  /** A record behind the snapshot. Its client's session may be younger than that. */
+  #replay(record: LogRecord): void {
+    if (record.type === 'message' && record.packetId !== undefined && record.client !== null) {
+      this.#sessions.ensure(record.client)
+      this.disconnected(record.client)
+    }
+    this.logged(record)
+  }
+
+  /** Never ends when the disk refuses: the client is closed, and sends its PUBREL again. */
+  async #release(client: InboundClient, packetId: number): Promise<void> {
+    if (!this.hasSession(client)) {
+      this.unreleasedOf(client).delete(packetId)
+      return
+    }
+    const record = { type: 'released', arrival: this.#plan.clock.now(), client: client.id, packetId } as const
+    if ((await this.#plan.append(record)) === null) {
+      this.logged(record)
+      return
+    }
+    client.close()
+    await new Promise(() => undefined)
   }
 
   #hasGrown(): boolean {

@@ -1,17 +1,27 @@
 // What Aedes keeps between packets, in memory and bounded: the interface of `aedes-persistence` 11, whose own memory has no bounds.
-// Of a QoS 2 message under way only the id is kept, since Aedes asks for nothing more; last wills die with the broker.
+// Of a QoS 2 message that came in only the id is kept, since Aedes asks for nothing more; last wills die with the broker.
 
 import { Readable } from 'node:stream'
 import type { TimeMs } from '../../contract/time.ts'
 import { parseTopic } from '../../contract/topics.ts'
 import type { RetainedMessages } from './retained-messages.ts'
-import type { QueuedPacket, Sessions, Subscription } from './sessions.ts'
+import type { QueuedPacket, Sessions, Subscription, Unreleased } from './sessions.ts'
 
 interface ClientId {
   readonly id: string
 }
 
+/** A client as Aedes knows it. */
+export interface InboundClient extends ClientId {
+  readonly clean: boolean
+  close(): void
+}
+
+/** Topic of the subscription by which Aedes is told of a session that has none. */
+export const SESSION_MARK = '$session'
+
 interface Message {
+  readonly cmd: string
   readonly topic: string
   readonly payload: Buffer | string
   readonly qos: 0 | 1 | 2
@@ -28,15 +38,14 @@ export interface PersistencePlan {
   readonly saved: () => Promise<void>
   /** That many queued messages gave way to newer ones. */
   readonly onOverflow: (count: number) => void
+  /** What is known of a client's QoS 2 publishes. */
+  readonly unreleasedOf: (client: InboundClient) => Unreleased
+  /** A PUBREL came; resolves when that is kept as well as what it releases. */
+  readonly release: (client: InboundClient, packetId: number) => Promise<void>
 }
-
-/** Ids of one client that wait for their PUBREL; beyond it the connection is closed. */
-const AWAITED_MOST = 1_000
 
 export class Persistence {
   readonly #plan: PersistencePlan
-  /** Message ids of QoS 2 publishes whose PUBREL has not come, by client. */
-  readonly #awaited = new Map<string, Set<number | undefined>>()
 
   constructor(plan: PersistencePlan) {
     this.#plan = plan
@@ -46,7 +55,7 @@ export class Persistence {
   async setup(): Promise<void> {}
 
   /** A status is retained when it is in the log, in the log's order (`BrokerMemory.logged`); this is for what the broker says itself. */
-  async storeRetained({ topic, payload, qos }: Message): Promise<void> {
+  async storeRetained({ topic, payload, qos }: Omit<Message, 'cmd'>): Promise<void> {
     if (parseTopic(topic)?.channel === 'status') return
     const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload
     if (this.#plan.retained.set({ topic, payload: bytes, qos })) this.#plan.onChange()
@@ -75,9 +84,12 @@ export class Persistence {
     if (this.#plan.sessions.end(id)) this.#plan.onChange()
   }
 
+  /** Aedes tells a client that its session is there when it finds a subscription here [MQTT-3.2.2-2]. */
   async subscriptionsByClient({ id }: ClientId): Promise<Subscription[]> {
-    const subscriptions = this.#plan.sessions.get(id)?.subscriptions ?? []
-    return [...subscriptions].map(([topic, qos]) => ({ topic, qos }))
+    const session = this.#plan.sessions.get(id)
+    if (session === undefined) return []
+    if (session.subscriptions.size === 0) return [{ topic: SESSION_MARK, qos: 0 }]
+    return [...session.subscriptions].map(([topic, qos]) => ({ topic, qos }))
   }
 
   async subscriptionsByTopic(topic: string): Promise<{ clientId: string; topic: string; qos: number }[]> {
@@ -91,10 +103,10 @@ export class Persistence {
   }
 
   async outgoingEnqueue({ clientId }: { clientId: string }, packet: QueuedPacket): Promise<void> {
-    // Aedes goes on to change the packet it handed over.
+    // Aedes goes on to change the packet it handed over. Who is subscribed already gets it without the flag [MQTT-3.3.1-9].
     const dropped = this.#plan.sessions.enqueue(
       clientId,
-      { ...packet, messageId: undefined },
+      { ...packet, retain: false, messageId: undefined },
       this.#plan.now(),
     )
     if (dropped > 0) this.#plan.onOverflow(dropped)
@@ -125,26 +137,25 @@ export class Persistence {
     return Readable.from(this.#plan.sessions.waiting(id, this.#plan.now()))
   }
 
-  async incomingStorePacket({ id }: ClientId, { messageId }: Message): Promise<void> {
-    const awaited = this.#awaited.get(id) ?? new Set()
-    if (awaited.size >= AWAITED_MOST) throw new Error(`${id} owes ${AWAITED_MOST} PUBRELs`)
-    this.#awaited.set(id, awaited.add(messageId))
+  /** The message is in the log and is about to be passed on. */
+  async incomingStorePacket(client: InboundClient, { messageId = 0 }: Message): Promise<void> {
+    this.#plan.unreleasedOf(client).set(messageId, true)
   }
 
-  async incomingGetPacket({ id }: ClientId, packet: Message): Promise<Message> {
-    if (this.#awaited.get(id)?.has(packet.messageId) !== true) throw new Error('no such packet')
+  /** Rejects for a message that was not passed on yet, and for a PUBREL of none. */
+  async incomingGetPacket(client: InboundClient, packet: Message): Promise<Message> {
+    const isPassedOn = this.#plan.unreleasedOf(client).get(packet.messageId ?? 0)
+    if (isPassedOn === undefined || (packet.cmd === 'publish' && !isPassedOn))
+      throw new Error('no such packet')
     return packet
   }
 
-  async incomingDelPacket({ id }: ClientId, { messageId }: Message): Promise<void> {
-    const awaited = this.#awaited.get(id)
-    if (awaited?.delete(messageId) !== true) throw new Error('no such packet')
-    if (awaited.size === 0) this.#awaited.delete(id)
+  async incomingDelPacket(client: InboundClient, { messageId = 0 }: Message): Promise<void> {
+    await this.#plan.release(client, messageId)
   }
 
-  async cleanIncoming({ id }: ClientId): Promise<void> {
-    this.#awaited.delete(id)
-  }
+  /** What is not of a session goes with the connection, what is of one with the session. */
+  async cleanIncoming(): Promise<void> {}
 
   async putWill(): Promise<void> {}
   async getWill(): Promise<undefined> {}

@@ -22,8 +22,13 @@ export interface QueuedPacket {
   readonly qos?: number
   readonly brokerId?: string
   readonly brokerCounter?: number
+  readonly retain?: boolean
+  readonly dup?: boolean
   messageId?: number | undefined
 }
+
+/** By packet id: whether the message was passed on to who listens, which happens once. */
+export type Unreleased = Map<number, boolean>
 
 interface Queued {
   packet: QueuedPacket
@@ -35,6 +40,8 @@ export interface Session {
   /** QoS by topic. */
   readonly subscriptions: Map<string, number>
   readonly queue: Queued[]
+  /** Packet ids of its QoS 2 publishes that are in the log and whose PUBREL has not come. */
+  readonly unreleased: Unreleased
   /** Null while it is connected. */
   absentSince: TimeMs | null
 }
@@ -69,7 +76,8 @@ export class Sessions {
   subscribe(client: string, subscriptions: readonly Subscription[]): boolean {
     const stranger = subscriptions.find(({ topic }) => !isOwnTopic(client, topic))
     if (stranger !== undefined) throw new Error(`${stranger.topic} is not for ${client}`)
-    const session = this.#byClient.get(client) ?? this.#open(client)
+    const session = this.ensure(client)
+    if (session === null) throw new Error(`${client} would be session ${SESSIONS_MOST + 1}`)
     let changed = false
     for (const { topic, qos } of subscriptions) {
       if (session.subscriptions.get(topic) === qos) continue
@@ -78,6 +86,11 @@ export class Sessions {
       changed = true
     }
     return changed
+  }
+
+  /** A client's session, begun when there is none [MQTT-3.1.2-4]; null when all its device may have are in use. */
+  ensure(client: string): Session | null {
+    return this.#byClient.get(client) ?? this.#open(client)
   }
 
   unsubscribe(client: string, topics: readonly string[]): boolean {
@@ -117,7 +130,17 @@ export class Sessions {
   waiting(client: string, now: TimeMs): QueuedPacket[] {
     const queue = this.#byClient.get(client)?.queue ?? []
     while (queue[0] !== undefined && now - queue[0].since > ABSENT_MOST_MS) queue.shift()
-    return queue.map(({ packet }) => packet)
+    // What has an id was sent before: it is sent again [MQTT-3.3.1-1], under that id [MQTT-4.4.0-1].
+    return queue.map(({ packet }) =>
+      packet.cmd === 'publish' && packet.messageId !== undefined ? { ...packet, dup: true } : packet,
+    )
+  }
+
+  /** The id behind that of the message that was queued last, so that none is given twice [MQTT-2.3.1-4]; null when none has one. */
+  nextId(client: string): number | null {
+    const ids = this.#byClient.get(client)?.queue.flatMap(({ packet }) => packet.messageId ?? [])
+    const last = ids?.at(-1)
+    return last === undefined ? null : (last % 65_535) + 1
   }
 
   /** Gives a queued packet its message id, or puts a PUBREL in its place. False when it is not queued. */
@@ -160,16 +183,22 @@ export class Sessions {
     return ended.length
   }
 
-  #open(client: string): Session {
+  #open(client: string): Session | null {
     const siblings = this.ofDevice(deviceOf(client))
     if (siblings.length >= SESSIONS_MOST) {
       const [longestAbsent] = siblings
         .filter(({ absentSince }) => absentSince !== null)
         .sort((a, b) => (a.absentSince ?? 0) - (b.absentSince ?? 0))
-      if (longestAbsent === undefined) throw new Error(`${client} would be session ${SESSIONS_MOST + 1}`)
+      if (longestAbsent === undefined) return null
       this.end(longestAbsent.client)
     }
-    const session: Session = { client, subscriptions: new Map(), queue: [], absentSince: null }
+    const session: Session = {
+      client,
+      subscriptions: new Map(),
+      queue: [],
+      unreleased: new Map(),
+      absentSince: null,
+    }
     this.#byClient.set(client, session)
     return session
   }

@@ -26,6 +26,8 @@ interface SavedSession {
   readonly absentSince: TimeMs | null
   readonly subscriptions: readonly (readonly [topic: string, qos: number])[]
   readonly queue: readonly { readonly since: TimeMs; readonly packet: SavedPacket }[]
+  /** Packet ids; left out when there are none. */
+  readonly unreleased?: readonly number[]
 }
 
 type SavedPacket = Omit<QueuedPacket, 'payload'> & { readonly payload?: string }
@@ -59,7 +61,13 @@ export function retainedFrom([topic, payload, qos]: Snapshot['retained'][number]
   return { topic, payload: Buffer.from(payload, 'base64'), qos: qos as 0 | 1 | 2 }
 }
 
-export function savedSession({ client, absentSince, subscriptions, queue }: Session): SavedSession {
+export function savedSession({
+  client,
+  absentSince,
+  subscriptions,
+  queue,
+  unreleased,
+}: Session): SavedSession {
   return {
     client,
     absentSince,
@@ -68,6 +76,7 @@ export function savedSession({ client, absentSince, subscriptions, queue }: Sess
       since,
       packet: payload === undefined ? packet : { ...packet, payload: base64(payload) },
     })),
+    ...(unreleased.size === 0 ? null : { unreleased: [...unreleased.keys()] }),
   }
 }
 
@@ -81,6 +90,8 @@ export function sessionFrom(saved: SavedSession, now: TimeMs): Session {
       since,
       packet: payload === undefined ? packet : { ...packet, payload: Buffer.from(payload, 'base64') },
     })),
+    // Who listens to the broker that is gone has heard it, or not: it is told once.
+    unreleased: new Map((saved.unreleased ?? []).map((id) => [id, true])),
   }
 }
 
