@@ -9,6 +9,8 @@ const HOURLY_TIMES = 10
 const CHECKPOINT_MS = MINUTE / 2
 /** A village that is never up for long loses its past too. */
 const FIRST_DROP_MS = MINUTE
+/** A clock that was set by more than this is not believed until the next time: set to 2038 by mistake it would end all readings. */
+const CLOCK_SET_MS = HOUR
 
 export interface Upkeep {
   /** Waits for what is under way. */
@@ -28,8 +30,16 @@ export function openUpkeep(
       .finally(() => running.delete(tried))
     running.add(tried)
   }
+  let last = { now: clock.now(), monotonicMs: clock.monotonicMs() }
   const drop = (): void => {
     const now = clock.now()
+    const monotonicMs = clock.monotonicMs()
+    const setMs = now - last.now - (monotonicMs - last.monotonicMs)
+    last = { now, monotonicMs }
+    if (Math.abs(setMs) > CLOCK_SET_MS) {
+      logger.warn({ setMs }, 'the clock was set: what is too old by it is kept for another hour')
+      return
+    }
     attempt('retention', () => store.dropBefore(now - retentionMs, now - HOURLY_TIMES * retentionMs))
   }
   const checkpoint = setInterval(() => attempt('the checkpoint', () => store.checkpoint()), CHECKPOINT_MS)
