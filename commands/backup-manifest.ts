@@ -67,10 +67,15 @@ function parseManifest(text: string): BackupManifest | null {
   }
 }
 
-/** Whoever hands us a backup does not choose where we write. */
+/** Whoever hands us a backup chooses neither where we write, nor that we write what is of a running village. */
 function isInside(path: unknown): boolean {
-  return typeof path === 'string' && /^[\w.-]+(\/[\w.-]+)*$/.test(path) && !path.split('/').includes('..')
+  return (
+    typeof path === 'string' && /^((store|log)\/)?\w?[\w-]*(\.[\w-]+)*$/.test(path) && !NEVER_HELD.test(path)
+  )
 }
+
+/** Of this running, not of the village; half-written beside the whole. */
+export const NEVER_HELD = /^(lock|ready\.json|store|log|run|)$|\/$|\.(lock|new|probe)$/
 
 /** Size and digest of a file as it is on disk. */
 export async function digestOf(folder: string, path: string): Promise<BackupFile> {

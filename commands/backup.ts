@@ -29,7 +29,7 @@ import { listSegments, logFolder, segmentPath } from '../runtime/log/segment.ts'
 import { loadSettings } from '../runtime/settings.ts'
 import { VERSION } from '../runtime/version.ts'
 import { audited } from './audited.ts'
-import { type BackupFile, digestOf, writeManifest } from './backup-manifest.ts'
+import { type BackupFile, digestOf, NEVER_HELD, writeManifest } from './backup-manifest.ts'
 import { readCommandLine } from './command-line.ts'
 import { partPid, whileFrozen } from './frozen-part.ts'
 
@@ -192,13 +192,11 @@ async function settleStore(target: string): Promise<void> {
 
 /** Ours have plain names; what else somebody put there is not part of the village. */
 const PLAIN = /^[\w.-]+$/
-/** Of this running, not of the village; half-written beside the whole. */
-const LEFT_OUT = /^(lock|ready\.json)$|\.(lock|new|probe)$/
 
 /** Each is replaced whole or, as the audit log, only appended to. */
 function copySmallFiles(dataFolder: string, target: string): void {
   for (const entry of readdirSync(dataFolder, { withFileTypes: true })) {
-    if (entry.isFile() && PLAIN.test(entry.name) && !LEFT_OUT.test(entry.name)) {
+    if (entry.isFile() && PLAIN.test(entry.name) && !NEVER_HELD.test(entry.name)) {
       copyIfPresent(join(dataFolder, entry.name), join(target, entry.name))
     }
   }

@@ -4,7 +4,6 @@
 import { createReadStream } from 'node:fs'
 import { access } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { createInterface } from 'node:readline'
 import { PantauError } from '../contract/errors.ts'
 import type { TransferRow } from '../contract/feed.ts'
 import { parseCsvLine } from '../runtime/csv.ts'
@@ -107,6 +106,26 @@ async function* parquetRows(path: string): AsyncGenerator<TransferRow> {
   }
 }
 
-function linesOf(path: string): AsyncIterable<string> {
-  return createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY })
+/** A reading with all that can stand beside it is a few hundred letters. */
+const LONGEST_LINE = 65_536
+
+/** Lines in bounded memory: a file without an end of line must not be gathered into one. Throws `input_refused`. */
+async function* linesOf(path: string): AsyncGenerator<string> {
+  let rest = ''
+  let number = 1
+  for await (const chunk of createReadStream(path, { encoding: 'utf8' }) as AsyncIterable<string>) {
+    const lines = (rest + chunk).split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) {
+      yield line.endsWith('\r') ? line.slice(0, -1) : line
+      number += 1
+    }
+    if (rest.length > LONGEST_LINE) {
+      throw new PantauError(
+        'input_refused',
+        `line ${number} has more than ${LONGEST_LINE} letters; a file of readings has none so long`,
+      )
+    }
+  }
+  if (rest !== '') yield rest
 }

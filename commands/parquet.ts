@@ -1,6 +1,6 @@
 // Parquet by way of a DuckDB in a temporary file: rows are appended in bounded memory, then copied out; in comes the other way.
 
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
@@ -77,6 +77,7 @@ export async function* readParquet(path: string): AsyncGenerator<Partial<Record<
   const instance = await DuckDBInstance.create(':memory:', { memory_limit: '256MB', threads: '2' })
   const connection = await instance.connect()
   try {
+    await refuseBomb(connection, path)
     const columns = COLUMNS.map((column) =>
       column === 'time' ? 'epoch_ms(time)::VARCHAR AS time' : `"${column}"::VARCHAR AS "${column}"`,
     )
@@ -91,8 +92,16 @@ export async function* readParquet(path: string): AsyncGenerator<Partial<Record<
           },
         )
       })
-    for await (const rows of result.yieldRowObjects()) {
-      for (const row of rows) {
+    const batches = result.yieldRowObjects()
+    for (;;) {
+      // A page that states more than there is memory for, or is torn, shows only here.
+      const batch = await batches.next().catch((error: unknown) => {
+        throw new PantauError('input_refused', `${path} cannot be read to its end (${firstLine(error)})`, {
+          cause: error,
+        })
+      })
+      if (batch.done === true) return
+      for (const row of batch.value) {
         yield Object.fromEntries(
           Object.entries(row).map(([column, value]) => [column, value === null ? '' : String(value)]),
         )
@@ -103,3 +112,42 @@ export async function* readParquet(path: string): AsyncGenerator<Partial<Record<
     instance.closeSync()
   }
 }
+
+/** Unpacked over packed bytes; as in zip archives, held against files that are not small anyway. */
+const MOST_RATIO = 100
+const SMALL_BYTES = 1024 * 1024
+
+/**
+ * Refuses what unpacks to far more than it is. Equal cells cost nothing when packed, so rows count as well: each cell that is
+ * taken out of it is at least a byte.
+ */
+async function refuseBomb(connection: DuckDBConnection, path: string): Promise<void> {
+  const file = sqlText(path)
+  const [sizes] = await answerOf(
+    connection,
+    `SELECT sum(total_uncompressed_size)::DOUBLE, (SELECT sum(num_rows)::DOUBLE FROM parquet_file_metadata(${file})) FROM parquet_metadata(${file})`,
+    path,
+  )
+  const packed = statSync(path).size
+  const [unpacked = 0, rows = 0] = (sizes ?? []).map((cell) => Number(cell ?? 0))
+  const full = Math.max(unpacked, rows * COLUMNS.length)
+  if (full > SMALL_BYTES && full > packed * MOST_RATIO) {
+    throw new PantauError(
+      'input_refused',
+      `${path} unpacks ${Math.ceil(full / packed)} to 1 (${rows} rows in ${packed} bytes); at most ${MOST_RATIO} to 1 is read`,
+    )
+  }
+}
+
+async function answerOf(connection: DuckDBConnection, sql: string, path: string) {
+  try {
+    return (await connection.runAndReadAll(sql)).getRows()
+  } catch (error) {
+    throw new PantauError('input_refused', `${path} is no Parquet file (${firstLine(error)})`, {
+      cause: error,
+    })
+  }
+}
+
+const firstLine = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? ''

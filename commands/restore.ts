@@ -1,7 +1,7 @@
 // `npm run restore -- PATH`: the backup in PATH into an empty data folder. Every file is checked against the backup's digests
 // before the first is written.
 
-import { chmodSync, copyFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { chmodSync, copyFileSync, lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { PantauError } from '../contract/errors.ts'
 import { isMissing, syncFolder, systemCode } from '../runtime/files.ts'
@@ -22,6 +22,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const manifest = readManifest(backup)
   refuseUnlessEmpty(dataFolder)
   for (const file of manifest.files) {
+    refuseLinks(backup, file.path)
     const found = await digestOf(backup, file.path).catch((error: unknown) => {
       throw new PantauError(
         'input_refused',
@@ -41,6 +42,15 @@ export async function main(argv: readonly string[]): Promise<number> {
     `${JSON.stringify({ data: dataFolder, files: manifest.files.length, time: manifest.time })}\n`,
   )
   return 0
+}
+
+/** A link would have us read, and take into the data folder, what lies elsewhere on this machine. */
+function refuseLinks(backup: string, path: string): void {
+  for (const part of [path, dirname(path)]) {
+    if (lstatSync(join(backup, part), { throwIfNoEntry: false })?.isSymbolicLink() === true) {
+      throw new PantauError('input_refused', `${join(backup, part)} is a link; a backup holds files only`)
+    }
+  }
 }
 
 function refuseUnlessEmpty(dataFolder: string): void {

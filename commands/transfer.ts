@@ -56,7 +56,7 @@ const text = (value: string | number | undefined): string => (value === undefine
 export function rowOf(cells: Partial<Record<string, string>>, place: string): TransferRow {
   const cell = (column: Column): string => cells[column] ?? ''
   const refuse = (column: Column, rule: string): PantauError =>
-    new PantauError('input_refused', `${place}: ${column} is ${cell(column) || 'empty'}; ${rule}`)
+    new PantauError('input_refused', `${place}: ${column} is ${shown(cell(column))}; ${rule}`)
   const kind = cell('kind')
   if (!isKind(kind)) throw refuse('kind', `one of ${KINDS.join(', ')} is taken`)
   if (!isDeviceId(cell('device'))) throw refuse('device', `it is ${DEVICE_ID_RULE}`)
@@ -81,6 +81,11 @@ export function rowOf(cells: Partial<Record<string, string>>, place: string): Tr
     ...(direction === '' ? {} : { direction: direction === '0' ? 0 : 1 }),
     ...(occupancy === undefined ? {} : { occupancy }),
   }
+}
+
+/** A cell may hold a megabyte: a message quotes its begin. */
+function shown(cell: string): string {
+  return cell === '' ? 'empty' : cell.length > 60 ? `${cell.slice(0, 57)}…` : cell
 }
 
 function timeOf(given: string, refuse: (rule: string) => PantauError): TimeMs {
@@ -153,8 +158,13 @@ export function rowOfLine(line: string, place: string): TransferRow {
   }
   const [, kind = '', device = '', fields = '', nanoseconds = ''] = match
   const members = readFields(fields, place)
-  const cells: Record<string, string> = { kind, device, time: nanoseconds.slice(0, -6) }
-  const values: Record<string, number> = {}
+  // A member may be called as one that every object has.
+  const cells: Record<string, string> = Object.assign(Object.create(null), {
+    kind,
+    device,
+    time: nanoseconds.slice(0, -6),
+  })
+  const values = Object.create(null) as Record<string, number>
   for (const [name, value] of Object.entries(members)) {
     if (name.startsWith('position_')) cells[name.slice('position_'.length)] = value
     else if (['trip', 'route', 'occupancy', 'direction'].includes(name)) cells[name] = value
@@ -164,7 +174,7 @@ export function rowOfLine(line: string, place: string): TransferRow {
   const rows = names.map((metric) => rowOf({ ...cells, metric, value: members[metric] ?? '' }, place))
   const first = rows[0]
   if (first === undefined) throw new PantauError('input_refused', `${place}: the line has no metric`)
-  return { ...first, values }
+  return { ...first, values: { ...values } }
 }
 
 function readFields(text: string, place: string): Record<string, string> {
