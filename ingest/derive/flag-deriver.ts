@@ -17,6 +17,8 @@ const OPEN_EVERY_MS = MINUTE / 2
 /** One that sends more than can be judged is looked at again after this. */
 const DENSE_EVERY_MS = 10 * MINUTE
 const DEVICES_AT_ONCE = 50
+/** Hours of one sensor, the newest first: two weeks of a past that was imported. */
+const HOURS_AT_ONCE = 336
 /** Rests this many times as long as it worked. */
 const REST = 4
 const LONGEST_REST_MS = 10 * SECOND
@@ -47,6 +49,7 @@ export function openFlagDeriver(plan: FlagDeriverPlan): FlagDeriver {
     settle: () => deriver.settle(),
     progress: () => deriver.progress(),
     async stop() {
+      deriver.end()
       stopping.abort()
       await running
     },
@@ -62,8 +65,15 @@ class Deriver {
   #done = { judged: 0, set: 0, removed: 0, retired: 0 }
   #turn: Promise<unknown> = Promise.resolve()
 
+  #isStopping = false
+
   constructor(plan: FlagDeriverPlan) {
     this.#plan = plan
+  }
+
+  /** What is under way ends with the sensor at hand; what is left stays marked. */
+  end(): void {
+    this.#isStopping = true
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -106,10 +116,13 @@ class Deriver {
     const { store, clock, stations } = this.#plan
     const now = clock.now()
     const marked = await store.unjudged(ALL)
-    const due = marked.filter((device) => this.#isDue(device, now)).slice(0, DEVICES_AT_ONCE)
+    const due = marked
+      .filter((device) => this.#isDue(device, now))
+      .slice(0, DEVICES_AT_ONCE)
+      .map((device) => ({ ...device, hours: newestHours(device.hours) }))
     const touched: TouchedHours[] = []
     for (const device of due) {
-      if (signal?.aborted === true) return false
+      if (this.#isStopping) return false
       const began = clock.monotonicMs()
       touched.push(await this.#judgeDevice(device, now))
       if (signal !== null) await rest(restMs(clock.monotonicMs() - began), signal)
@@ -123,7 +136,7 @@ class Deriver {
       if (over.length > 0) await store.judge(settled)
       this.#done.judged += over.length
     }
-    return due.length === DEVICES_AT_ONCE
+    return due.length === DEVICES_AT_ONCE || due.some(({ hours }) => hours.length === HOURS_AT_ONCE)
   }
 
   #isDue({ device, hours }: UnjudgedDevice, now: TimeMs): boolean {
@@ -155,6 +168,10 @@ class Deriver {
 }
 
 const isOver = (hour: TimeMs, now: TimeMs): boolean => hour + HOUR + SETTLE_MS <= now
+
+function newestHours(hours: UnjudgedDevice['hours']): UnjudgedDevice['hours'] {
+  return [...hours].sort(([a], [b]) => b - a).slice(0, HOURS_AT_ONCE)
+}
 
 function newestChange(hours: UnjudgedDevice['hours']): number {
   return hours.reduce((most, [, change]) => Math.max(most, change), -1)

@@ -53,15 +53,30 @@ export async function judgeNeighbours(
     for (const { id } of judged) {
       const found = apart.get(id) ?? []
       if (found.length === 0 && !had.has(id)) continue
-      for (const hour of hours) {
-        const verdict = { rule: 'neighbour', quality: SUSPECT, from: hour, to: hour + HOUR } as const
-        const flags = found.includes(hour) ? [flagOf(id, metric, verdict, now)] : []
-        const judgedHour = { device: id, metrics: [metric], versions: VERSIONS, from: hour, to: hour + HOUR }
-        changes.push(await store.judge({ ...judgedHour, flags, hours: [], at: now }))
+      for (const run of runsOf(hours)) {
+        const flags = found
+          .filter((hour) => hour >= run.from && hour < run.to)
+          .map((hour) => {
+            const verdict = { rule: 'neighbour', quality: SUSPECT, from: hour, to: hour + HOUR } as const
+            return flagOf(id, metric, verdict, now)
+          })
+        const judged = { device: id, metrics: [metric], versions: VERSIONS, ...run }
+        changes.push(await store.judge({ ...judged, flags, hours: [], at: now }))
       }
     }
   }
   return changes
+}
+
+/** Stretches of hours that follow each other, from ascending starts. */
+function runsOf(hours: readonly TimeMs[]): { from: TimeMs; to: TimeMs }[] {
+  const runs: { from: TimeMs; to: TimeMs }[] = []
+  for (const hour of hours) {
+    const last = runs.at(-1)
+    if (last !== undefined && last.to === hour) last.to = hour + HOUR
+    else runs.push({ from: hour, to: hour + HOUR })
+  }
+  return runs
 }
 
 /** Stations that were touched or stand near one that was. */

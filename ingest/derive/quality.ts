@@ -81,7 +81,12 @@ export async function openQuality({ store, live, air, clock, onFault }: QualityP
       if (flag !== null) await changed(flag)
       return { flag, byTest: false }
     },
-    judgeAgain: (from, to) => store.judgeAgain(from, to),
+    async judgeAgain(from, to) {
+      const hours = await store.judgeAgain(from, to)
+      // Somebody waits for it: without rests.
+      deriver.settle().catch(onFault)
+      return hours
+    },
     progress: () => deriver.progress(),
     settle: () => deriver.settle(),
     stop: () => deriver.stop(),
