@@ -5,10 +5,17 @@ import type { TimeMs } from '../../contract/time.ts'
 
 export type Freshness = 'live' | 'late' | 'stale' | 'unknown'
 
+/** Up to so many intervals, and at least for so long, what was heard is live, then late (reference/ui 2.2). */
+export const FRESHNESS_RULE = {
+  live: { intervals: 2, leastMs: 10_000 },
+  late: { intervals: 5, leastMs: 60_000 },
+} as const
+
 /** By age and by the interval at which the device is expected to report, both in milliseconds. */
 export function freshnessOfAge(ageMs: number, everyMs: number): Exclude<Freshness, 'unknown'> {
-  if (ageMs <= Math.max(2 * everyMs, 10_000)) return 'live'
-  if (ageMs <= Math.max(5 * everyMs, 60_000)) return 'late'
+  const { live, late } = FRESHNESS_RULE
+  if (ageMs <= Math.max(live.intervals * everyMs, live.leastMs)) return 'live'
+  if (ageMs <= Math.max(late.intervals * everyMs, late.leastMs)) return 'late'
   return 'stale'
 }
 

@@ -32,6 +32,7 @@ export default defineConfig({
         ...Object.fromEntries(PAGES.map((page) => [page, join(here, `${page}.html`)])),
         // Of the pages that the server writes; it inlines the sheet.
         plain: join(here, 'style/plain.css'),
+        kiosk: join(here, 'kiosk.ts'),
         sw: join(here, 'service-worker.ts'),
       },
       // The worker stands at the root, since that is what it serves.

@@ -5,7 +5,7 @@ import { type Nodes, onLine } from './breakpoints.ts'
 
 /** Nodes of index and 24 h mean in ug/m3. The node of the last column is 400, as the older decree has it (disagreement D-4). */
 const INDEX_NODES = [50, 100, 200, 300, 400] as const
-const CONCENTRATIONS = {
+export const ISPU_CONCENTRATIONS = {
   pm2_5: [15.5, 55.4, 150.4, 250.4, 500],
   pm10: [50, 150, 350, 420, 500],
   o3: [120, 235, 400, 800, 1_000],
@@ -15,13 +15,13 @@ const CONCENTRATIONS = {
   hc: [45, 100, 215, 432, 648],
 } as const
 
-export type IspuPollutant = keyof typeof CONCENTRATIONS
+export type IspuPollutant = keyof typeof ISPU_CONCENTRATIONS
 
 /** In the order in which a tie is decided. */
-export const ISPU_POLLUTANTS = Object.keys(CONCENTRATIONS) as readonly IspuPollutant[]
+export const ISPU_POLLUTANTS = Object.keys(ISPU_CONCENTRATIONS) as readonly IspuPollutant[]
 
 const NODES = Object.fromEntries(
-  Object.entries(CONCENTRATIONS).map(([pollutant, concentrations]) => [
+  Object.entries(ISPU_CONCENTRATIONS).map(([pollutant, concentrations]) => [
     pollutant,
     [[0, 0], ...concentrations.map((concentration, index) => [concentration, INDEX_NODES[index] ?? 0])],
   ]),

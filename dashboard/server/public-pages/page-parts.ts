@@ -18,6 +18,8 @@ export interface PageOptions {
   readonly villageName: string
   readonly isSimulated: boolean
   readonly className?: string
+  /** Without the ways to other pages: a screen, a card, a sheet. */
+  readonly isBare?: boolean
   readonly head?: Piece<Html>
   readonly main: Piece<Html>
 }
@@ -38,23 +40,22 @@ export function pageDocument(options: PageOptions): string {
       html(
         'header',
         { class: 'top' },
-        html('a', { class: 'top-name', href: '/' }, app),
+        options.isBare === true
+          ? html('span', { class: 'top-name' }, app)
+          : html('a', { class: 'top-name', href: '/' }, app),
         isSimulated ? html('strong', { class: 'sim-badge' }, t('sim.badge')) : null,
         path === null ? null : languageLinks(words, language, path),
       ),
       html('main', { id: 'content' }, options.main),
-      html(
-        'footer',
-        { class: 'foot' },
-        html(
-          'nav',
-          { 'aria-label': t('nav.label') },
-          pageLinks(words).map(({ href, text }) => html('a', { href }, text)),
-        ),
-      ),
+      options.isBare === true ? null : footer(words),
     ]),
     '</body></html>',
   ].join('')
+}
+
+function footer(words: Words): Html {
+  const links = pageLinks(words).map(({ href, text }) => html('a', { href }, text))
+  return html('footer', { class: 'foot' }, html('nav', { 'aria-label': words.t('nav.label') }, links))
 }
 
 /** `SIMULASI`, whole where there is room. */
@@ -94,6 +95,9 @@ export function pageLinks({ t }: Words): readonly { readonly href: string; reado
   return [
     { href: '/', text: t('nav.map') },
     { href: '/ringan', text: t('light.title') },
+    { href: '/cara-hitung', text: t('methods.title') },
+    { href: '/privasi', text: t('privacy.title') },
+    { href: '/bagikan', text: t('share.elsewhere') },
   ]
 }
 

@@ -2,8 +2,9 @@
 // known. An interval is never written as a clock time.
 
 import type { ArrivalsAnswer, StopsAnswer } from '../../../contract/api.ts'
-import { MINUTE, SECOND, type TimeMs } from '../../../contract/time.ts'
+import { MINUTE, type TimeMs } from '../../../contract/time.ts'
 import { haversineM } from '../../../domain/geo/geodesy.ts'
+import { STALE_MS } from '../../../domain/transit/punctuality.ts'
 import type { Position } from '../by-distance.ts'
 import type { Words } from '../text/words.ts'
 
@@ -15,8 +16,6 @@ export type WaitForm = 'minutes' | 'clock'
 
 /** Farther than a quarter of an hour's walk is not near. */
 const NEAR_M = 1_200
-/** A live prediction that is older than this is no longer one (domain C7). */
-const OLDEST_LIVE_MS = 90 * SECOND
 
 export const BASIS_ICONS = { live: 'live', schedule: 'clock', headway: 'repeat' } as const
 export const BASIS_TEXTS = { live: 'bus.live', schedule: 'bus.schedule', headway: 'bus.headwayWord' } as const
@@ -44,7 +43,7 @@ export function stillToCome(
     const time = expectedAt(arrival)
     return time === null || time >= now - MINUTE
   })
-  return { arrivals, isOld: now - Date.parse(answer.time) > OLDEST_LIVE_MS }
+  return { arrivals, isOld: now - Date.parse(answer.time) > STALE_MS }
 }
 
 /** The time at which it is expected; null where only an interval is known. */
@@ -59,34 +58,66 @@ export function minutesUntil(arrival: Arrival, now: TimeMs): number | null {
   return time === null ? null : Math.max(0, Math.floor((time - now) / MINUTE))
 }
 
+/** Whole minutes between which it comes: outward, so that the range holds what it promises; null where no range is known. */
+export function minutesRange(
+  arrival: Pick<Arrival, 'low' | 'high'>,
+  now: TimeMs,
+): { readonly low: number; readonly high: number } | null {
+  const { low, high } = arrival
+  if (low === undefined || high === undefined) return null
+  return {
+    low: Math.max(0, Math.floor((Date.parse(low) - now) / MINUTE)),
+    high: Math.max(0, Math.ceil((Date.parse(high) - now) / MINUTE)),
+  }
+}
+
+/** What stands before the word minutes: `4`, `4 sampai 6`, `kurang dari 3`; null when it is coming at once. */
+export function minutesWords(
+  { t }: Words,
+  arrival: Pick<Arrival, 'low' | 'high'>,
+  minutes: number,
+  now: TimeMs,
+): string | number | null {
+  const range = minutesRange(arrival, now)
+  if (range === null) return minutes < 1 ? null : minutes
+  const { low, high } = range
+  if (high <= 1) return null
+  if (low < 1) return t('bus.upTo', { high })
+  return low === high ? low : t('bus.span', { low, high })
+}
+
 /** `8M arah Kota: 4 menit`, or `8M arah Kota: pukul 15.09 WIB`; `route` is the name of the route. */
 export function arrivalWords(
-  { t, fmt }: Words,
+  words: Words,
   arrival: Arrival,
   route: string,
   now: TimeMs,
   form: WaitForm,
 ): string {
+  const { t, fmt } = words
   const fill = { route, headsign: arrival.headsign }
   const time = expectedAt(arrival)
   const minutes = minutesUntil(arrival, now)
   if (time === null || minutes === null) return t('bus.nextEvery', { ...fill, min: intervalMinutes(arrival) })
   if (form === 'clock') return t('bus.nextAt', { ...fill, time: fmt.clock(time) })
-  return minutes < 1 ? t('bus.nextSoon', fill) : t('bus.next', { ...fill, min: minutes })
+  const min = minutesWords(words, arrival, minutes, now)
+  return min === null ? t('bus.nextSoon', fill) : t('bus.next', { ...fill, min })
 }
 
 /** The wait alone, after a name: `4 menit`, `segera tiba`, `tiap sekitar 10 menit`. */
-export function waitWords({ t, fmt }: Words, arrival: Arrival, now: TimeMs, form: WaitForm): string {
+export function waitWords(words: Words, arrival: Arrival, now: TimeMs, form: WaitForm): string {
+  const { t, fmt } = words
   const time = expectedAt(arrival)
   const minutes = minutesUntil(arrival, now)
   if (time === null || minutes === null) {
     return t('bus.headway', { min: intervalMinutes(arrival) }).toLowerCase()
   }
   if (form === 'clock') return t('at', { time: fmt.clock(time) })
-  return minutes < 1 ? t('bus.soon').toLowerCase() : t('bus.min', { min: minutes })
+  const min = minutesWords(words, arrival, minutes, now)
+  return min === null ? t('bus.soon').toLowerCase() : t('bus.min', { min })
 }
 
-function intervalMinutes(arrival: Arrival): number {
+export function intervalMinutes(arrival: Arrival): number {
   return Math.max(1, Math.round((arrival.headway_s ?? 0) / 60))
 }
 
