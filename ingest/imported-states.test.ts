@@ -54,9 +54,28 @@ describe('states of an imported past', () => {
     for (const s of [30, 630]) states.add(row('leaf', s))
     expect(spansOf(states, 'leaf')).toEqual([
       ['up', 30, 90, null],
-      ['unknown', 90, 600, 'parent:top'],
-      ['down', 600, 630, 'silence'],
+      ['unknown', 90, 630, 'parent:top'],
       ['up', 630, null, null],
+    ])
+  })
+
+  it('are of a parent that fell a moment later, and of the device itself where it stays away when the parent is back', () => {
+    const devices = [known('top'), known('leaf', { parent: 'top' }), known('lost', { parent: 'top' })]
+    const states = new ImportedStates(new Map(devices.map((device) => [device.id, device])))
+    for (const s of [30, 600, 720, 840]) states.add(row('top', s))
+    for (const s of [0, 630, 750, 870]) states.add(row('leaf', s))
+    for (const s of [0, 900]) states.add(row('lost', s))
+    // The leaf fails to come at 60 s and is seen so at 190 s; its parent from 90 s.
+    expect(spansOf(states, 'leaf')).toEqual([
+      ['up', 0, 90, null],
+      ['unknown', 90, 630, 'parent:top'],
+      ['up', 630, null, null],
+    ])
+    expect(spansOf(states, 'lost')).toEqual([
+      ['up', 0, 90, null],
+      ['unknown', 90, 600, 'parent:top'],
+      ['down', 600, 900, 'silence'],
+      ['up', 900, null, null],
     ])
   })
 

@@ -126,11 +126,14 @@ export class ImportedStates {
       byDevice.set(id, track.spans)
     }
     return [...byDevice].flatMap(([id, spans]) =>
-      spans.flatMap((span) => this.#suppressed(id, span, byDevice)),
+      withoutGaps(spans.flatMap((span) => this.#suppressed(id, span, byDevice))),
     )
   }
 
-  /** The span, cut where a parent was down too. */
+  /**
+   * The span, cut where a parent was down too. Of silence what comes before is left out when it would not have been seen before the parent
+   * fell, and what comes after belongs to the parent as long as the device is waited for once more; as live state has it.
+   */
   #suppressed(
     id: string,
     span: StoredSpan,
@@ -140,24 +143,31 @@ export class ImportedStates {
     const chain = this.#parentsOf(id)
     const first = chain[0]
     if (first === undefined) return [span]
+    const everyMs = (this.#known.get(id)?.everyS ?? 0) * SECOND
+    const borneMs = span.cause === 'silence' ? patienceMs(everyMs) : 0
     const pieces: StoredSpan[] = []
     let at = span.from
     const end = span.to ?? Number.POSITIVE_INFINITY
+    const ownUntil = (until: TimeMs): void => {
+      if (until <= at) return
+      const isUnseen = pieces.length === 0 && until <= span.from - everyMs + borneMs
+      const isBorne = pieces.length > 0 && until - at <= borneMs
+      if (!isUnseen && !isBorne) pieces.push({ ...withoutEnd(span), from: at, ...endAt(until) })
+    }
     for (const outage of downSpans(byDevice.get(first) ?? [])) {
       const from = Math.max(at, outage.from)
       const to = Math.min(end, outage.to ?? Number.POSITIVE_INFINITY)
       if (from >= to) continue
-      if (from > at) pieces.push({ ...span, from: at, to: from })
-      pieces.push({
-        ...withoutEnd(span),
-        from,
-        ...(Number.isFinite(to) ? { to } : {}),
-        state: 'unknown',
-        cause: `parent:${topmost(chain, from, byDevice)}`,
-      })
+      ownUntil(from)
+      const cause = `parent:${topmost(chain, from, byDevice)}` as const
+      pieces.push({ ...withoutEnd(span), from, ...endAt(to), state: 'unknown', cause })
       at = to
     }
-    if (at < end) pieces.push({ ...span, from: at })
+    if (pieces.length === 0) return [span]
+    ownUntil(end)
+    // Where its silence was borne to its end, the parent's time goes on up to there.
+    const last = pieces.at(-1)
+    if (last?.to !== undefined && last.to < end) pieces.splice(-1, 1, { ...withoutEnd(last), ...endAt(end) })
     return pieces
   }
 
@@ -185,6 +195,23 @@ function show(device: string, track: Track, to: StateNow, at: TimeMs): void {
 
 const downSpans = (spans: readonly StoredSpan[]): readonly StoredSpan[] =>
   spans.filter(({ state }) => state === 'down')
+
+const endAt = (to: TimeMs): { readonly to?: TimeMs } => (Number.isFinite(to) ? { to } : {})
+
+/** Spans of one device, each going on to where the next begins; those that were one before are one. */
+function withoutGaps(spans: readonly StoredSpan[]): StoredSpan[] {
+  const joined: StoredSpan[] = []
+  for (const span of spans) {
+    const last = joined.at(-1)
+    if (last?.state === span.state && last.cause === span.cause) {
+      joined.splice(-1, 1, { ...withoutEnd(last), ...(span.to === undefined ? {} : { to: span.to }) })
+      continue
+    }
+    if (last !== undefined) joined.splice(-1, 1, { ...last, to: span.from })
+    joined.push(span)
+  }
+  return joined
+}
 
 function withoutEnd({ to: _to, ...span }: StoredSpan): StoredSpan {
   return span

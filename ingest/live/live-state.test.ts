@@ -195,6 +195,33 @@ describe('what hangs below a parent that is down', () => {
     ])
   })
 
+  // Domain B2 of our own absence, and here of a parent's: silence that it explains is waited for once more, 190 s every 60 s.
+  it('whose silence its parents explain is waited for once they are back', () => {
+    const rig = new LiveRig([known('top'), known('a', { parent: 'top' }), known('b', { parent: 'top' })])
+    for (const id of ['top', 'a', 'b']) rig.reading(id, 0)
+    expect(rig.state('top', 300)).toEqual(['down', 60, 'silence'])
+    rig.reading('top', 600)
+    expect(rig.state('a', 640)).toEqual(['unknown', 60, 'parent:top'])
+    rig.reading('a', 650)
+    rig.reading('top', 700)
+    expect(rig.state('b', 790)).toEqual(['unknown', 60, 'parent:top'])
+    expect(rig.state('b', 791)).toEqual(['down', 600, 'silence'])
+    expect(rig.spans('a')).toEqual([
+      ['up', 0, 60, null],
+      ['unknown', 60, 650, 'parent:top'],
+      ['up', 650, null, null],
+    ])
+    expect(rig.spans('b').slice(1)).toEqual([
+      ['unknown', 60, 600, 'parent:top'],
+      ['down', 600, null, 'silence'],
+    ])
+    expect(rig.alerts.map((alert) => (alert as unknown[]).slice(0, 3))).toEqual([
+      ['top', 'up', 'down'],
+      ['top', 'down', 'up'],
+      ['b', 'up', 'down'],
+    ])
+  })
+
   it('was unknown from the first when its parent turns out to have been down before it', () => {
     const rig = new LiveRig([known('top', { everyS: 120 }), known('leaf', { parent: 'top' })])
     rig.reading('top', 0)

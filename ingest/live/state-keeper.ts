@@ -4,7 +4,13 @@
 
 import type { DeviceState, StateCause } from '../../contract/device-state.ts'
 import type { TimeMs } from '../../contract/time.ts'
-import { type Heartbeat, nextChange, type StateNow, stateAt } from '../../domain/connectivity/device-state.ts'
+import {
+  type Heartbeat,
+  nextChange,
+  patienceMs,
+  type StateNow,
+  stateAt,
+} from '../../domain/connectivity/device-state.ts'
 import { type Node, unreachableBy } from '../../domain/connectivity/suppression.ts'
 import type { StoredSpan } from '../store/store.ts'
 import type { TrackedDevice } from './device.ts'
@@ -103,17 +109,24 @@ export class StateKeeper {
     const isDown = own.state === 'down'
     const turned = isDown !== device.isDown
     device.isDown = isDown
-    this.#show(id, device, isDown ? this.#belowParents(id, device, own, at) : own, at)
-    const due = nextChange(device.heartbeat, at)
+    const [state, waitsUntil] = isDown ? this.#belowParents(id, device, own, at) : [own, null]
+    this.#show(id, device, state, at)
+    const due = waitsUntil ?? nextChange(device.heartbeat, at)
     if (due === null) this.#due.delete(id)
     else this.#due.set(id, due)
     return turned
   }
 
-  /** Unknown by its topmost parent, from when both were down, when its parents are down too; else down by itself. */
-  #belowParents(id: string, device: TrackedDevice, own: StateNow, at: TimeMs): StateNow {
+  /** What a device that is down shows by its parents, and when that may change without a sign; null when only a sign changes it. */
+  #belowParents(
+    id: string,
+    device: TrackedDevice,
+    own: StateNow,
+    at: TimeMs,
+  ): readonly [StateNow, TimeMs | null] {
     const { parent } = device.known
-    if (parent === null) return own
+    const direct = parent === null ? undefined : this.#devices.get(parent)
+    if (parent === null || direct === undefined) return [own, null]
     const nodes = new Map<string, Node>()
     for (let above: string | null = id; above !== null && !nodes.has(above); ) {
       const node = this.#devices.get(above)
@@ -122,10 +135,10 @@ export class StateKeeper {
       above = node.known.parent
     }
     const top = unreachableBy(id, nodes)
-    const direct = this.#devices.get(parent)
-    if (top === null || direct === undefined) return own
+    if (top === null) return leftByParents(device, own, direct.heartbeat, at)
     const parentSince = stateAt(direct.heartbeat, at).since
-    return { state: 'unknown', since: Math.max(own.since ?? at, parentSince ?? at), cause: `parent:${top}` }
+    const since = Math.max(own.since ?? at, parentSince ?? at)
+    return [{ state: 'unknown', since, cause: `parent:${top}` }, null]
   }
 
   #show(id: string, device: TrackedDevice, to: StateNow, at: TimeMs): void {
@@ -143,6 +156,26 @@ export class StateKeeper {
   }
 }
 
+/**
+ * A device whose parents are back is down by itself since then. But its silence below them said nothing of it, as silence does that our
+ * own absence explains (domain B2): it is waited for once more, and stays as it was shown until then.
+ */
+function leftByParents(
+  device: TrackedDevice,
+  own: StateNow,
+  parent: Heartbeat,
+  at: TimeMs,
+): readonly [StateNow, TimeMs | null] {
+  if (!isParents(device.shown.cause)) return [own, null]
+  const { state } = stateAt(parent, at)
+  const back = state === 'up' || state === 'degraded' ? parent.upSince : null
+  if (back === null) return [{ ...own, since: at }, null]
+  const { everyMs, patience } = device.heartbeat
+  const borneUntil = back + patienceMs(everyMs, patience)
+  if (own.cause === 'silence' && at <= borneUntil) return [device.shown, borneUntil + 1]
+  return [{ ...own, since: Math.max(own.since ?? back, back) }, null]
+}
+
 const isParents = (cause: StateCause | null): boolean => cause?.startsWith('parent:') ?? false
 
 /**
@@ -152,6 +185,6 @@ const isParents = (cause: StateCause | null): boolean => cause?.startsWith('pare
 export function beginOf(open: StoredSpan | null, from: StateNow, to: StateNow, at: TimeMs): TimeMs {
   const earliest = open?.from ?? Number.NEGATIVE_INFINITY
   const isLeftDown = isParents(from.cause) && to.state === 'down'
-  if (to.since !== null && to.since >= earliest && !isLeftDown) return to.since
+  if (to.since !== null && (isLeftDown ? to.since > earliest : to.since >= earliest)) return to.since
   return Math.max(earliest, isParents(to.cause) ? (to.since ?? at) : at)
 }
