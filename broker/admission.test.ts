@@ -117,7 +117,7 @@ describe('CONNECT', () => {
 
   it('of MQTT 5 is answered as MQTT 3.1.1 answers', async () => {
     raw.send(connectPacket(own({ level: 5 })))
-    expect(await raw.next(CONNACK)).toEqual({ type: CONNACK, body: Buffer.from([0, 1]) })
+    expect(await raw.next(CONNACK)).toEqual({ type: CONNACK, flags: 0, body: Buffer.from([0, 1]) })
   })
 
   it('is counted by reason when it is refused', async () => {

@@ -7,6 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 export interface RawPacket {
   /** 1 to 14 [MQTT 3.1.1, table 2.1]. */
   readonly type: number
+  /** The lower four bits of the fixed header. */
+  readonly flags: number
   readonly body: Buffer
 }
 
@@ -69,7 +71,8 @@ export class RawClient {
       }
       const end = at + 1 + length
       if (this.#bytes.length < end) return
-      this.packets.push({ type: (this.#bytes[0] ?? 0) >> 4, body: this.#bytes.subarray(at + 1, end) })
+      const first = this.#bytes[0] ?? 0
+      this.packets.push({ type: first >> 4, flags: first & 15, body: this.#bytes.subarray(at + 1, end) })
       this.#bytes = this.#bytes.subarray(end)
     }
   }
@@ -79,18 +82,21 @@ export const CONNACK = 2
 export const PUBLISH = 3
 export const PUBACK = 4
 export const PUBREC = 5
+export const PUBREL = 6
 export const PUBCOMP = 7
 export const SUBACK = 9
+export const UNSUBACK = 11
 export const PINGRESP = 13
 
-const text = (value: string | Uint8Array): Buffer => {
+/** A length and bytes [MQTT 3.1.1, 1.5.3]. */
+export const text = (value: string | Uint8Array): Buffer => {
   const bytes = Buffer.from(value)
   const length = Buffer.alloc(2)
   length.writeUInt16BE(bytes.length)
   return Buffer.concat([length, bytes])
 }
 
-const number = (value: number): Buffer => Buffer.from([value >> 8, value & 0xff])
+export const number = (value: number): Buffer => Buffer.from([value >> 8, value & 0xff])
 
 /** Fixed header and body; `length` lies about the body's when it is given. */
 export function packet(first: number, body: Uint8Array, length = body.length): Buffer {
@@ -102,14 +108,14 @@ export function packet(first: number, body: Uint8Array, length = body.length): B
 }
 
 export interface RawConnect {
-  readonly clientId: string
-  readonly username?: string
+  readonly clientId: string | Uint8Array
+  readonly username?: string | Uint8Array
   readonly password?: string | Uint8Array
   readonly keepalive?: number
   readonly clean?: boolean
   readonly level?: number
   readonly will?: {
-    readonly topic: string
+    readonly topic: string | Uint8Array
     readonly payload: string
     readonly qos?: number
     readonly retain?: boolean
@@ -149,9 +155,25 @@ export function publishPacket(
   return packet(first, Buffer.concat([text(topic), ...(qos > 0 ? [number(id)] : []), Buffer.from(payload)]))
 }
 
-export function subscribePacket(filters: readonly string[], { id = 1, qos = 1 } = {}): Buffer {
+export function subscribePacket(filters: readonly (string | Uint8Array)[], { id = 1, qos = 1 } = {}): Buffer {
   const asked = filters.map((filter) => Buffer.concat([text(filter), Buffer.from([qos])]))
   return packet(0x82, Buffer.concat([number(id), ...asked]))
+}
+
+export function unsubscribePacket(filters: readonly (string | Uint8Array)[], { id = 1 } = {}): Buffer {
+  return packet(0xa2, Buffer.concat([number(id), ...filters.map(text)]))
+}
+
+export function pubackPacket(id: number): Buffer {
+  return packet(0x40, number(id))
+}
+
+export function pubrecPacket(id: number): Buffer {
+  return packet(0x50, number(id))
+}
+
+export function pubcompPacket(id: number): Buffer {
+  return packet(0x70, number(id))
 }
 
 export function pubrelPacket(id: number): Buffer {
