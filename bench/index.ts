@@ -3,13 +3,24 @@
 import { benchBroker } from './broker.ts'
 import { benchConnections, benchStorm } from './connections.ts'
 import { benchIngest } from './ingest.ts'
+import { benchRecovery } from './recovery.ts'
+import { benchSlow } from './slow.ts'
+import { benchSoak } from './soak.ts'
 import { benchTruth } from './truth.ts'
+import { benchTruthVillage } from './truth-village.ts'
 
 /** Each takes its own flags. */
 export const BENCHMARKS: Readonly<Record<string, (flags: readonly string[]) => Promise<void>>> = {
   broker: benchBroker,
   connections: benchConnections,
   ingest: benchIngest,
+  recovery: benchRecovery,
+  slow: benchSlow,
+  soak: benchSoak,
   storm: benchStorm,
   truth: benchTruth,
+  'truth-village': benchTruthVillage,
 }
+
+/** Not run unless they are named: they last for hours. */
+export const ON_REQUEST: readonly string[] = ['soak']

@@ -1,4 +1,4 @@
-// The load of `bench ingest`, in a process of its own whose CPU is not counted: devices that publish observations of five
+// The load of `bench ingest` and `bench broker`, in a process of its own whose CPU is not counted: devices that publish observations of five
 // metrics at QoS 1, each with a bounded number on the way. Reads its plan from standard input, prints what was acknowledged.
 
 import mqtt from 'mqtt'
@@ -62,7 +62,7 @@ function publishAll(client: mqtt.MqttClient, plan: LoadPlan, index: number): Pro
   })
 }
 
-function payloadOf(time: number, step: number): string {
+export function payloadOf(time: number, step: number): string {
   const values = METRICS.map(
     (metric, index) => `"${metric}":${((BASE[index] ?? 0) + (step % 97) / 10).toFixed(1)}`,
   )
