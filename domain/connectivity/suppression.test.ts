@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Node, unreachableBy } from './suppression.ts'
 
@@ -40,5 +41,29 @@ describe('a device that is up or unknown to the village', () => {
     const tree = nodes({ top: [true, null], child: [false, 'top'] })
     expect(unreachableBy('child', tree)).toBeNull()
     expect(unreachableBy('nobody', tree)).toBeNull()
+  })
+})
+
+describe('suppression', () => {
+  const ids = ['a', 'b', 'c', 'd', 'e'] as const
+  const someNodes = fc
+    .array(fc.tuple(fc.boolean(), fc.option(fc.constantFrom(...ids, 'gone'), { nil: null })), {
+      minLength: ids.length,
+      maxLength: ids.length,
+    })
+    .map((all) => nodes(Object.fromEntries(all.map((node, index) => [ids[index] ?? '', node]))))
+
+  it('names one that is down by itself, and leaves those it names as they are', () => {
+    fc.assert(
+      fc.property(someNodes, (all) => {
+        for (const id of ids) {
+          const top = unreachableBy(id, all)
+          if (top === null) continue
+          expect(all.get(id)?.isDown).toBe(true)
+          expect(all.get(top)?.isDown).toBe(true)
+          expect(unreachableBy(top, all)).toBeNull()
+        }
+      }),
+    )
   })
 })

@@ -258,6 +258,28 @@ describe('what hangs below a parent that is down', () => {
   })
 })
 
+describe('a device that goes up and down again and again', () => {
+  // Domain B3: of the last 21 states a change every two is 50 %, above 30; two among 21 are 10 %, below 20.
+  it('is told of once, and again when it has calmed', () => {
+    const rig = new LiveRig([known('a')])
+    for (let minute = 0; minute <= 20; minute += 1) rig.reading('a', 60 * minute)
+    for (let minute = 21; minute <= 60; minute += 1) {
+      const isUp = minute % 4 < 2
+      rig.reading('a', 60 * minute, { up: isUp ? 1 : 0 })
+      rig.collect(60 * minute)
+    }
+    const told = rig.alerts.length
+    expect(told).toBeLessThanOrEqual(6)
+    for (let minute = 61; minute <= 100; minute += 1) {
+      rig.reading('a', 60 * minute, { up: 0 })
+      rig.collect(60 * minute)
+    }
+    // It was told last that it is up or down: what it is now stands told in the end, with one alert at most.
+    expect(rig.alerts.length - told).toBeLessThanOrEqual(1)
+    expect((rig.alerts.at(-1) as unknown[])[2]).toBe('down')
+  })
+})
+
 describe('while our own broker is away', () => {
   it('devices are unknown; who does not come back is down since it began to listen', () => {
     const rig = new LiveRig([known('a'), known('b')])

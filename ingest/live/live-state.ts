@@ -242,7 +242,7 @@ export class LiveState {
     const removed = [...this.#removed]
     this.#dirty.clear()
     this.#removed.clear()
-    return { changed, removed, alerts: this.#states.takeAlerts(), spans: this.#states.takeSpans() }
+    return { changed, removed, alerts: this.#states.takeAlerts(now), spans: this.#states.takeSpans() }
   }
 
   snapshot(now: TimeMs): LiveDevice[] {

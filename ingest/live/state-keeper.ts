@@ -14,6 +14,7 @@ import {
 import { type Node, unreachableBy } from '../../domain/connectivity/suppression.ts'
 import type { StoredSpan } from '../store/store.ts'
 import type { TrackedDevice } from './device.ts'
+import { FlapWatch } from './flap-watch.ts'
 
 /** What those on duty are told: a device went down, became poor, or is well again. Unknown is told to nobody: it is not the device's. */
 export interface Alert {
@@ -30,6 +31,7 @@ export class StateKeeper {
   /** When a device is to be looked at though nothing came. */
   readonly #due = new Map<string, TimeMs>()
   readonly #untold = new Set<string>()
+  readonly #flaps = new FlapWatch()
   #spans: StoredSpan[] = []
 
   /** `onShown` is told when what is shown of a device has changed. */
@@ -47,7 +49,11 @@ export class StateKeeper {
       if (children === undefined) this.#children.set(known.parent, [id])
       else children.push(id)
     }
-    for (const id of this.#due.keys()) if (!this.#devices.has(id)) this.#due.delete(id)
+    for (const id of this.#due.keys()) {
+      if (this.#devices.has(id)) continue
+      this.#due.delete(id)
+      this.#flaps.forget(id)
+    }
     for (const id of this.#devices.keys()) this.#due.set(id, Number.NEGATIVE_INFINITY)
   }
 
@@ -74,14 +80,23 @@ export class StateKeeper {
     return taken
   }
 
-  /** What is to be told since the last call; what came and went in between is not. */
-  takeAlerts(): Alert[] {
+  /**
+   * What is to be told at `now`, since the last call; what came and went in between is not. Of a device that flaps nothing more, until it
+   * has calmed.
+   */
+  takeAlerts(now: TimeMs): Alert[] {
     const alerts: Alert[] = []
-    for (const id of this.#untold) {
+    for (const id of new Set([...this.#untold, ...this.#flaps.flapping()])) {
       const device = this.#devices.get(id)
-      if (device === undefined) continue
+      if (device === undefined) {
+        this.#flaps.forget(id)
+        continue
+      }
+      const hasFlapped = this.#flaps.isFlapping(id)
+      const flaps = this.#flaps.looksAt(id, device.heartbeat.everyMs, now)
       const { shown, told } = device
-      if (shown.state === 'unknown' || shown.state === told) continue
+      // The change that makes it flap is told.
+      if (shown.state === 'unknown' || shown.state === told || (hasFlapped && flaps)) continue
       device.told = shown.state
       alerts.push({ device: id, from: told, to: shown.state, cause: shown.cause })
     }
@@ -152,6 +167,7 @@ export class StateKeeper {
     if (open !== null && open.from < begin) this.#spans.push({ ...open, to: begin })
     this.#spans.push(device.span)
     this.#untold.add(id)
+    this.#flaps.note(id, to.state, begin)
     this.#onShown(id)
   }
 }
