@@ -10,6 +10,7 @@ import { noIndexText } from '../layers/air.ts'
 import type { Sprites } from '../map/sprites.ts'
 import { metricName } from '../metric-text.ts'
 import { t, tOr } from '../text/texts.ts'
+import { readingsButton, whyButton } from './explanation.ts'
 
 /** Null for a device that measures no air. */
 export function airSection(
@@ -26,6 +27,13 @@ export function airSection(
     index.value === null
       ? h('p', { class: 'notice' }, noIndexText(index.reason))
       : indexHead(index, index.value, freshness, sprites),
+    h(
+      'p',
+      { class: 'air-why' },
+      whyButton({ device: feature.id, value: indexName() }),
+      ' ',
+      readingsButton({ device: feature.id, value: indexName() }),
+    ),
     isAdvised && index.value !== null ? advice(index.value, freshness) : null,
     partsTable(index),
   )

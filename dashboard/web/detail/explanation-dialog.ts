@@ -27,14 +27,16 @@ interface Shown {
 let dialog: HTMLDialogElement | null = null
 let shown: Shown | null = null
 
-/** Opens the panel and asks for the explanation at `path`. */
-export function openExplanation(path: string): void {
+/** Opens the panel and asks for the explanation at `path`; `withReadings`: for the raw readings too. */
+export function openExplanation(path: string, withReadings = false): void {
   dialog ??= makeDialog()
   show({ path, explanation: null })
   if (!dialog.open) dialog.showModal()
   dialog.scrollTop = 0
   void getJson<Explanation>(path).then((explanation) => {
-    if (shown?.path === path) show({ path, explanation })
+    if (shown?.path !== path) return
+    show({ path, explanation })
+    if (withReadings) loadReadings()
   })
 }
 

@@ -35,6 +35,16 @@ export function whyButton(explained: Explained, form: 'word' | 'sign' = 'word'):
   )
 }
 
+/** The same, open down to the raw readings at once. */
+export function readingsButton(explained: Explained): HTMLButtonElement {
+  const button = whyButton(explained)
+  button.className = 'why is-readings'
+  button.dataset['whyReadings'] = ''
+  button.setAttribute('aria-label', t('why.readingsOf', { what: valueName(explained.value) }))
+  button.textContent = t('why.raw')
+  return button
+}
+
 /** What a value is called: `Latency (95 of 100 below)`. A name that is not known shows itself. */
 export function valueName(value: string): string {
   return tOr(`why.of.${value}`, metricName(value))
@@ -63,6 +73,7 @@ function listenOnce(): void {
     const button = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-why]') : null
     const path = button?.dataset['why']
     if (path === undefined) return
-    void import('./explanation-dialog.ts').then(({ openExplanation }) => openExplanation(path))
+    const withReadings = button?.dataset['whyReadings'] !== undefined
+    void import('./explanation-dialog.ts').then(({ openExplanation }) => openExplanation(path, withReadings))
   })
 }

@@ -12,7 +12,7 @@ import { whyButton } from './explanation.ts'
 export function valueTable(
   feature: DeviceFeature,
   now: TimeMs,
-  isExplained: (metric: string) => boolean = () => feature.properties.kind === 'hotspot',
+  isExplained: (metric: string) => boolean = () => feature.properties.kind !== 'vehicle',
 ) {
   const metrics = metricsOf(feature)
   if (metrics.length === 0) return h('p', { class: 'notice' }, t('detail.novalues'))

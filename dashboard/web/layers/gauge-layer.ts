@@ -48,9 +48,11 @@ export function gaugeLayer(options: GaugeOptions): Layer {
   }
 }
 
-/** A value that may be shown as one: not flagged as out of range. */
+/** A value that may be shown as one: not out of range, and not flagged as bad by staff. */
 function usable(latest: LatestValue | undefined): number | null {
-  return latest?.value === undefined || latest.flag === 'range' ? null : latest.value
+  return latest?.value === undefined || latest.flag === 'range' || latest.flag === 'manual'
+    ? null
+    : latest.value
 }
 
 function keyOf(value: number | null, freshness: Freshness): string {

@@ -15,6 +15,7 @@ import { shownState, stateWord } from '../../layers/wifi.ts'
 import { metricName } from '../../metric-text.ts'
 import type { DeskLook } from '../../shell/desk.ts'
 import { type TextKey, t } from '../../text/texts.ts'
+import type { Episode, FlagStore } from './flag-store.ts'
 import { FILTERS, type Filter, isFiltered, type StationRow } from './station-rows.ts'
 
 const FILTER_TEXTS: Readonly<Record<Filter, TextKey>> = {
@@ -46,7 +47,9 @@ export function figuresView(rows: readonly StationRow[], filter: Filter | null) 
 /** What is measured most often, and fits beside each other. */
 const METRICS = ['pm2_5', 'pm10', 'o3', 'no2', 'co'] as const
 
-export function tableView(rows: readonly StationRow[], look: DeskLook) {
+type Look = DeskLook & { readonly flags: FlagStore }
+
+export function tableView(rows: readonly StationRow[], look: Look) {
   const head = (text: string, className = '') => h('th', { scope: 'col', class: className }, text)
   const isMixed = rows.some(({ feature }) => !feature.properties.simulated)
   return h(
@@ -74,7 +77,7 @@ export function tableView(rows: readonly StationRow[], look: DeskLook) {
   )
 }
 
-function rowView(row: StationRow, look: DeskLook, isMixed: boolean) {
+function rowView(row: StationRow, look: Look, isMixed: boolean) {
   const { feature, index } = row
   const layer = layerOf(feature)
   const sprite = layer?.sprite(feature, row.freshness)
@@ -110,21 +113,30 @@ function rowView(row: StationRow, look: DeskLook, isMixed: boolean) {
       index === null ? '–' : fmt().percent(index.completeness),
     ),
     METRICS.map((metric) => valueCell(row, metric)),
-    h(
-      'td',
-      { 'data-label': t('env.col.flags'), class: 'is-secondary' },
-      row.flagged.length === 0
-        ? h('span', { class: 'hint' }, t('env.noflags'))
-        : h(
-            'div',
-            { class: 'cell' },
-            row.flagged.map(([metric, flag]) =>
-              h('span', { class: 'flag' }, `${metricName(metric)}: ${t(`flag.${flag}` as const)}`),
-            ),
-          ),
-    ),
+    h('td', { 'data-label': t('env.col.flags'), class: 'is-secondary' }, flagCell(row, look)),
     h('td', { 'data-label': t('env.col.seen') }, freshText(feature, row.freshness, look.now)),
   )
+}
+
+/** Which test is in doubt of what, since when; the latest value's flag where the list of flags has not come. */
+function flagCell(row: StationRow, { flags, now }: Look) {
+  const lasting = flags.lastingOf(row.id)
+  if (lasting.length === 0 && row.flagged.length === 0) return h('span', { class: 'hint' }, t('env.noflags'))
+  return h(
+    'div',
+    { class: 'cell' },
+    lasting.map((episode) => h('span', { class: 'flag' }, doubtText(episode, now))),
+    row.flagged
+      .filter(([metric]) => !lasting.some((one) => one.metric === metric))
+      .map(([metric, flag]) =>
+        h('span', { class: 'flag' }, `${metricName(metric)}: ${t(`flag.${flag}` as const)}`),
+      ),
+  )
+}
+
+function doubtText({ metric, flag, from }: Episode, now: number): string {
+  const what = `${metricName(metric)}: ${t(`flag.${flag.flag}` as const)}`
+  return `${what}, ${t('flags.since', { time: fmt().when(from, now) })}`
 }
 
 function indexCell({ feature, index, freshness }: StationRow): string {
@@ -151,7 +163,7 @@ function metricHead(metric: string): string {
   return `${metricName(metric)}, ${shownUnit(unitOf('sensor', metric))}`
 }
 
-export function detailView(row: StationRow, look: DeskLook) {
+export function detailView(row: StationRow, look: Look) {
   const { feature } = row
   const state = shownState(feature, row.freshness)
   const { since } = feature.properties
@@ -169,8 +181,41 @@ export function detailView(row: StationRow, look: DeskLook) {
     ),
     h('p', { class: 'age' }, freshText(feature, row.freshness, look.now)),
     row.index === null ? null : airSection(feature, row.freshness, look.sprites, false),
-    row.flagged.length === 0 ? null : h('p', { class: 'notice' }, t('env.flagged')),
+    doubts(row, look),
+    h(
+      'p',
+      {},
+      h(
+        'button',
+        { type: 'button', class: 'button small', 'data-act': 'flagAdd', 'data-arg': row.id },
+        t('flags.add'),
+      ),
+    ),
     historySlot(feature),
     valueTable(feature, look.now),
+  )
+}
+
+/** What is in doubt of the station's readings, and what that means. */
+function doubts(row: StationRow, { flags, now }: Look) {
+  const lasting = flags.lastingOf(row.id)
+  if (lasting.length === 0)
+    return row.flagged.length === 0 ? null : h('p', { class: 'notice' }, t('env.flagged'))
+  return h(
+    'section',
+    { class: 'notice doubts' },
+    h('h3', {}, t('flags.doubts')),
+    h(
+      'ul',
+      {},
+      lasting.map((episode) =>
+        h(
+          'li',
+          { 'data-key': episode.id },
+          doubtText(episode, now),
+          h('span', { class: 'hint block' }, t(`flags.${episode.flag.quality}` as const)),
+        ),
+      ),
+    ),
   )
 }
