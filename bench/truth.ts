@@ -7,9 +7,9 @@ import { root } from '../test/village.ts'
 import { benchFlags } from './flags.ts'
 import { type Cell, printTable } from './table.ts'
 import { type HorizonScore, WAYS } from './truth/arrivals.ts'
-import type { FaultScore } from './truth/faults.ts'
 import { measureStanding, measureTransit, type StandingScore, type TruthPlan } from './truth/measure.ts'
-import { type OutageScore, share } from './truth/outages.ts'
+import { share } from './truth/outages.ts'
+import { printFaults, printOutages, quantile, verdict } from './truth/report.ts'
 
 const FLAGS = {
   days: { least: 1, most: 60, usual: 7 },
@@ -66,66 +66,6 @@ function elapsedS(begin: number): string {
   return ((systemClock.monotonicMs() - begin) / SECOND).toFixed(0)
 }
 
-function verdict(isMet: boolean): string {
-  return isMet ? 'met' : 'MISSED'
-}
-
-function printOutages(score: OutageScore): void {
-  const within = share(score.delaysS.filter((delay) => delay <= 90).length, score.delaysS.length)
-  printTable(
-    ['outages of hotspots', 'figure', 'target', ''],
-    [
-      ['happened', score.happened, '', ''],
-      ['shown', score.shown, '', ''],
-      ['precision', score.precision, '>= 0.98', verdict(score.precision >= 0.98)],
-      ['recall', score.recall, '>= 0.98', verdict(score.recall >= 0.98)],
-      ['found within, s, median', quantile(score.delaysS, 0.5), '', ''],
-      ['found within, s, 95 %', quantile(score.delaysS, 0.95), '', ''],
-      ['found within, s, longest', quantile(score.delaysS, 1), '', ''],
-      ['share found within 90 s', within, '1', verdict(within === 1)],
-      ['cause right', score.causeRight, '', ''],
-    ],
-  )
-  for (const { device, from, lengthS, causes } of score.missed) {
-    print(`missed: ${device} ${formatTime(from)}, ${lengthS} s, ${causes.join(' ')}`)
-  }
-  for (const { device, from, lengthS, causes } of score.wrong) {
-    print(`shown for nothing: ${device} ${formatTime(from)}, ${lengthS} s, ${causes.join(' ')}`)
-  }
-}
-
-function printFaults(score: FaultScore): void {
-  printTable(
-    ['planted faults', 'planted', 'changed a reading', 'found', 'recall', 'median h', 'first by'],
-    [...score.kinds].map(([kind, { planted, visible, found, recall, delaysS, by }]) => [
-      kind,
-      String(planted),
-      String(visible),
-      String(found),
-      recall,
-      quantile(delaysS, 0.5) / 3_600,
-      [...by].map(([name, count]) => `${name} ${count}`).join(', '),
-    ]),
-  )
-  printTable(
-    ['faults of sensors', 'figure', 'target', ''],
-    [
-      ['notices', score.notices, '', ''],
-      ['precision', score.precision, '>= 0.9', verdict(score.precision >= 0.9)],
-      ['recall of those that changed a reading', score.recall, '>= 0.85', verdict(score.recall >= 0.85)],
-    ],
-  )
-  for (const [kind, { missed }] of score.kinds) {
-    for (const { device, metric, from, to } of missed) {
-      const minutes = Math.round((to - from) / 60_000)
-      print(`missed: ${kind} ${device} ${metric} ${formatTime(from)}, ${minutes} min`)
-    }
-  }
-  for (const { device, metric, by, from } of score.wrong) {
-    print(`noticed for nothing: ${by} ${device} ${metric ?? ''} ${formatTime(from)}`)
-  }
-}
-
 function printIndices({ indices }: StandingScore): void {
   const row = (name: string, way: 'unflagged' | 'flagged'): readonly Cell[] => {
     const errors = indices[way]
@@ -172,10 +112,4 @@ function printArrivals(horizons: readonly HorizonScore[]): void {
       }),
     ),
   )
-}
-
-/** By rank; NaN of none. */
-export function quantile(values: readonly number[], part: number): number {
-  const sorted = Float64Array.from(values).sort()
-  return sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? Number.NaN
 }

@@ -14,7 +14,7 @@ import { ArrivalWatch, type TransitScore } from './arrivals.ts'
 import { type FaultScore, noticesOf, SensorWatch, scoreFaults } from './faults.ts'
 import { flagsOf, SeriesKeeper } from './flags.ts'
 import { type IndexErrors, indexErrors } from './indices.ts'
-import { type OutageScore, OutageWatch } from './outages.ts'
+import { type OutageScore, OutageWatch, scoreOutages } from './outages.ts'
 import { runVillage } from './village-run.ts'
 
 export interface TruthPlan {
@@ -59,7 +59,7 @@ export function measureStanding(plan: TruthPlan, counts: Omit<Counts, 'vehicles'
   const notices = [...sensors.notices(to), ...noticesOf(flags)]
   return {
     messages,
-    outages: outages.score(truths, from, to),
+    outages: scoreOutages(truths, outages.outages(), from, to),
     faults: scoreFaults({ truths, faulty: models, sound, notices, from, to }),
     indices: indexErrors({ series: series.all(), flags, sound, from, to }),
   }
@@ -83,7 +83,7 @@ export function measureTransit(
   return { messages, ...watch.score() }
 }
 
-function worldOf({ village, series, seed, from }: TruthPlan, counts: Counts, isSound: boolean): World {
+export function worldOf({ village, series, seed, from }: TruthPlan, counts: Counts, isSound: boolean): World {
   const utcOffsetMs = offsetMinutes(from, village.village.timezone) * 60 * SECOND
   return buildWorld({
     village: village.village,

@@ -9,7 +9,7 @@ import type { Truth } from '../../simulators/device-model.ts'
 type TrueOutage = Extract<Truth, { type: 'outage' }>
 
 /** Out without a break: as it was (`causes` of the truth file) or as it was shown (causes as shown). */
-interface Out {
+export interface Out {
   readonly device: string
   readonly from: TimeMs
   to: TimeMs
@@ -80,34 +80,43 @@ export class OutageWatch {
     this.#shown.push(out)
   }
 
-  /** Against what happened to the hotspots between `from` and `to`; what is out at `from` already is in `truths` too. */
-  score(truths: readonly Truth[], from: TimeMs, to: TimeMs): OutageScore {
-    const happened = merged(truths.flatMap((truth) => (truth.type === 'outage' ? [trueOut(truth)] : [])))
-    const shown = merged(this.#shown)
-    const counts = (out: Out): boolean => out.from >= from + EDGE_MS && out.from < to - EDGE_MS
-    const pairs = pairUp(happened, shown)
-    const counted = happened.filter(counts)
-    const found = counted.flatMap((truth) => {
-      const said = pairs.get(truth)
-      return said === undefined ? [] : [{ truth, said }]
-    })
-    const countedShown = shown.filter(counts)
-    const wrong = countedShown.filter((out) => !happened.some((truth) => overlap(truth, out)))
-    return {
-      happened: counted.length,
-      shown: countedShown.length,
-      found: found.length,
-      right: countedShown.length - wrong.length,
-      precision: share(countedShown.length - wrong.length, countedShown.length),
-      recall: share(found.length, counted.length),
-      delaysS: found.map(({ truth, said }) => (said.seen - truth.from) / 1_000),
-      causeRight: share(
-        found.filter(({ truth, said }) => isCauseRight(truth.causes, said.causes)).length,
-        found.length,
-      ),
-      missed: counted.filter((out) => !pairs.has(out)).map(described),
-      wrong: wrong.map(described),
-    }
+  outages(): readonly Out[] {
+    return this.#shown
+  }
+}
+
+/** What was shown against what happened to the hotspots between `from` and `to`; what is out at `from` already is in `truths` too. */
+export function scoreOutages(
+  truths: readonly Truth[],
+  said: readonly Out[],
+  from: TimeMs,
+  to: TimeMs,
+): OutageScore {
+  const happened = merged(truths.flatMap((truth) => (truth.type === 'outage' ? [trueOut(truth)] : [])))
+  const shown = merged(said)
+  const counts = (out: Out): boolean => out.from >= from + EDGE_MS && out.from < to - EDGE_MS
+  const pairs = pairUp(happened, shown)
+  const counted = happened.filter(counts)
+  const found = counted.flatMap((truth) => {
+    const said = pairs.get(truth)
+    return said === undefined ? [] : [{ truth, said }]
+  })
+  const countedShown = shown.filter(counts)
+  const wrong = countedShown.filter((out) => !happened.some((truth) => overlap(truth, out)))
+  return {
+    happened: counted.length,
+    shown: countedShown.length,
+    found: found.length,
+    right: countedShown.length - wrong.length,
+    precision: share(countedShown.length - wrong.length, countedShown.length),
+    recall: share(found.length, counted.length),
+    delaysS: found.map(({ truth, said }) => (said.seen - truth.from) / 1_000),
+    causeRight: share(
+      found.filter(({ truth, said }) => isCauseRight(truth.causes, said.causes)).length,
+      found.length,
+    ),
+    missed: counted.filter((out) => !pairs.has(out)).map(described),
+    wrong: wrong.map(described),
   }
 }
 
