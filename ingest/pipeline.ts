@@ -224,29 +224,28 @@ export class Pipeline {
 
   async #follow(): Promise<void> {
     await this.#writing
+    let tries = 0
     while (!this.#isStopping) {
       if (this.#awaySince !== null) {
-        await this.#awaitStore()
+        await this.#waitToTryAgain(tries)
         if (this.#isStopping) return
+        tries += 1
         // The batches that were on their way are in the log alone.
         this.#collector.restart()
-        this.#awaySince = null
-        this.#plan.logger.info({ from: this.#stored }, 'the store is back; it catches up')
       }
       if (await this.#catchUp(this.#collector.position ?? this.#stored)) return
+      if (this.#awaySince === null) tries = 0
     }
   }
 
-  /** Waits, longer each time and never in step with others, until the store answers. */
-  async #awaitStore(): Promise<void> {
-    const { store, logger, random } = this.#plan
-    for (let waitMs = AWAY_FIRST_MS; !this.#isStopping; waitMs = Math.min(2 * waitMs, AWAY_LONGEST_MS)) {
-      // Cut short by a stop.
-      await sleep(waitMs * (0.5 + random()), undefined, { signal: this.#stop.signal }).catch(() => undefined)
-      const { ok, detail } = await store.health()
-      if (ok) return
-      logger.debug(`the store is still away: ${detail}`)
-    }
+  /**
+   * Waits longer each time and never in step with others. The next write is the question whether the store is back: a server may answer
+   * every other question and take no points.
+   */
+  async #waitToTryAgain(tries: number): Promise<void> {
+    const waitMs = Math.min(AWAY_FIRST_MS * 2 ** tries, AWAY_LONGEST_MS) * (0.5 + this.#plan.random())
+    // Cut short by a stop.
+    await sleep(waitMs, undefined, { signal: this.#stop.signal }).catch(() => undefined)
   }
 
   /** Reads for the store up to where live state is. True when both go together again, false when the store is away. */
@@ -285,9 +284,14 @@ export class Pipeline {
       result = await this.#plan.store.write(batch)
     } catch (error) {
       if (!(error instanceof StoreAwayError)) throw error
+      const level = this.#awaySince === null ? 'warn' : 'debug'
       this.#awaySince ??= this.#plan.clock.now()
-      this.#plan.logger.warn(`the store is away: ${error.message}`)
+      this.#plan.logger[level](`the store is away: ${error.message}`)
       return false
+    }
+    if (this.#awaySince !== null) {
+      this.#awaySince = null
+      this.#plan.logger.info({ from: this.#stored }, 'the store is back; it catches up')
     }
     this.#stored = batch.position
     this.#storedArrival = batch.arrival ?? this.#storedArrival

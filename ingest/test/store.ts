@@ -20,14 +20,17 @@ export class FickleStore {
   writes = 0
 
   constructor(real: Store) {
+    let hasFailed = false
     const write = async (batch: WriteBatch): Promise<WriteResult> => {
       this.writes += 1
       await this.gate
-      if (this.isAway) throw new StoreAwayError('nobody answers')
+      hasFailed = this.isAway
+      if (hasFailed) throw new StoreAwayError('nobody answers')
       return real.write(batch)
     }
+    // As the real ones do, it is not well from a write that failed until one that did not.
     const health = (): ReturnType<Store['health']> =>
-      this.isAway ? Promise.resolve({ ok: false, detail: 'nobody answers' }) : real.health()
+      hasFailed ? Promise.resolve({ ok: false, detail: 'nobody answers' }) : real.health()
     this.store = new Proxy(real, {
       get(target, name, receiver) {
         if (name === 'write') return write
