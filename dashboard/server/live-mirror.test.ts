@@ -90,4 +90,28 @@ describe('the copy of the live state', () => {
     ])
     expect(alerts).toHaveLength(1)
   })
+
+  it('tells that a device is still down when maintenance of it ends', () => {
+    const down = sampleDevice({ id: 'a', kind: 'hotspot', state: 'down', cause: 'silence' })
+    const worked = { ...down, state: 'maintenance' as const, cause: null }
+    const { mirror, time } = mirrorAt((device, now) => (now < 1_000_500 ? worked : device))
+    const alerts: unknown[] = []
+    mirror.onAlert((alert) => alerts.push(alert))
+    mirror.take(snapshot(1, down))
+    mirror.tick()
+    expect(alerts).toEqual([])
+    time.now = 1_000_500
+    mirror.tick()
+    mirror.tick()
+    expect(alerts).toEqual([
+      {
+        type: 'alert',
+        time: 1_000_500,
+        device: 'a',
+        from: 'maintenance',
+        to: 'down',
+        cause: 'silence',
+      },
+    ])
+  })
 })

@@ -64,11 +64,19 @@ export function createLiveMirror(clock: Clock, overlay: Overlay = (device) => de
   }
   const apply = (change: LiveChange): void => {
     if (change.changed.length === 0 && change.removed.length === 0) return
+    // Who worked on it thinks it done: what is down when maintenance ends is told.
+    const left = change.changed.filter(
+      ({ id, state }) => state === 'down' && devices.get(id)?.state === 'maintenance',
+    )
     for (const device of change.changed) devices.set(device.id, device)
     for (const id of change.removed) devices.delete(id)
     inOrder = null
     version += 1
     for (const listener of changeListeners) listener(change)
+    for (const { id, state: to, cause } of left) {
+      for (const listener of alertListeners)
+        listener({ type: 'alert', time: change.time, device: id, from: 'maintenance', to, cause })
+    }
   }
   const hear = (change: LiveChange): void => {
     for (const device of change.changed) said.set(device.id, device)

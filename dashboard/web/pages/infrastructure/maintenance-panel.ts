@@ -200,9 +200,13 @@ export class MaintenancePanel implements Panel {
       ),
       h(
         'td',
-        { class: 'row-actions' },
-        isOn ? button('endWindow', 'maintenance.end') : null,
-        button('removeWindow', 'maintenance.remove'),
+        {},
+        h(
+          'div',
+          { class: 'row-actions' },
+          isOn ? button('endWindow', 'maintenance.end') : null,
+          button('removeWindow', 'maintenance.remove'),
+        ),
       ),
     )
   }
