@@ -575,6 +575,7 @@ export const en: Texts = {
   'report.met': 'met',
   'report.missed': 'below target',
   'report.unsure': 'too little data',
+  'desk.cause': { one: '1 cause, {n} hotspot affected', other: '1 cause, {n} hotspots affected' },
   'desk.col.state': 'State',
   'desk.col.name': 'Name',
   'desk.col.since': 'Since',

@@ -576,6 +576,7 @@ export const id = {
   'report.met': 'tercapai',
   'report.missed': 'di bawah target',
   'report.unsure': 'data kurang',
+  'desk.cause': { one: '1 penyebab, {n} titik terdampak', other: '1 penyebab, {n} titik terdampak' },
   'desk.col.state': 'Keadaan',
   'desk.col.name': 'Nama',
   'desk.col.since': 'Sejak',

@@ -13,13 +13,12 @@ import { type TextKey, t } from '../../text/texts.ts'
 import { monthPeriod, monthsUntil } from './local-time.ts'
 import { cell, faultNotice } from './outage-panel.ts'
 import type { Panel } from './panel.ts'
+import { verdictOf } from './verdict.ts'
 
 type Row = UptimeAnswer['hotspots'][number]
 
 const MONTHS_SHOWN = 12
 const TARGETS = [99, 99.5, 99.9] as const
-/** Below this share of known time there is no verdict. */
-const LEAST_KNOWN = 0.9
 
 export interface ReportSources {
   readonly zone: string
@@ -264,16 +263,6 @@ const COLUMNS: readonly (readonly [TextKey, boolean])[] = [
   ['desk.col.p95', true],
   ['desk.col.loss', true],
 ]
-
-/** Whether the target was met; too little known is neither. */
-export function verdictOf(
-  availability: number,
-  knownShare: number | null,
-  targetPct: number,
-): 'met' | 'missed' | 'unsure' {
-  if ((knownShare ?? 0) < LEAST_KNOWN) return 'unsure'
-  return availability * 100 >= targetPct ? 'met' : 'missed'
-}
 
 function numberCell(key: TextKey, ...children: readonly Child[]) {
   const made = cell(key, ...children)

@@ -91,6 +91,7 @@ const COLUMNS: readonly (readonly [TextKey, string])[] = [
 
 export function tableView(rows: readonly HotspotRow[], look: HotspotLook) {
   const isMixed = rows.some(({ feature }) => !feature.properties.simulated)
+  const affected = affectedBy(look.devices)
   return h(
     'table',
     { class: 'desk-rows', 'data-key': 'table' },
@@ -106,12 +107,22 @@ export function tableView(rows: readonly HotspotRow[], look: HotspotLook) {
     h(
       'tbody',
       {},
-      rows.map((row) => rowView(row, look, isMixed)),
+      rows.map((row) => rowView(row, look, isMixed, affected.get(row.id) ?? 0)),
     ),
   )
 }
 
-function rowView(row: HotspotRow, look: HotspotLook, isMixed: boolean) {
+/** How many hotspots hang below each one that is down (domain B7). */
+function affectedBy(devices: HotspotLook['devices']): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>()
+  for (const { properties } of devices.values()) {
+    const parent = /^parent:(.+)$/.exec(properties.cause ?? '')?.[1]
+    if (parent !== undefined) counts.set(parent, (counts.get(parent) ?? 0) + 1)
+  }
+  return counts
+}
+
+function rowView(row: HotspotRow, look: HotspotLook, isMixed: boolean, affected: number) {
   const { feature, uptime } = row
   const cell = (key: TextKey, className: string, ...children: readonly Child[]) =>
     h('td', { 'data-label': t(key), class: className }, h('div', { class: 'cell' }, children))
@@ -119,7 +130,7 @@ function rowView(row: HotspotRow, look: HotspotLook, isMixed: boolean) {
   return h(
     'tr',
     { 'data-key': row.id, 'aria-selected': look.selected === row.id ? 'true' : null },
-    cell('desk.col.state', 'state-column', stateCell(row, look)),
+    cell('desk.col.state', 'state-column', stateCell(row, look, affected)),
     h(
       'th',
       { scope: 'row' },
@@ -151,7 +162,7 @@ function rowView(row: HotspotRow, look: HotspotLook, isMixed: boolean) {
   )
 }
 
-function stateCell(row: HotspotRow, look: HotspotLook) {
+function stateCell(row: HotspotRow, look: HotspotLook, affected: number) {
   const sprite = { shape: 'hotspot', state: row.state, freshness: row.freshness } as const
   const cause = causeText(row.feature.properties.cause, look.devices)
   return h(
@@ -163,6 +174,7 @@ function stateCell(row: HotspotRow, look: HotspotLook) {
       {},
       h('p', {}, stateWord(row.state), ' ', whyButton({ device: row.id, value: 'state' }, 'sign')),
       cause === null ? null : h('p', { class: 'hint' }, cause),
+      affected === 0 ? null : h('p', { class: 'hint' }, t('desk.cause', { n: affected })),
       ackLine(row, look),
     ),
   )
