@@ -106,6 +106,7 @@ async function runFault(
 async function runRound(fault: Fault, scene: Scene, name: string, patienceMs: number): Promise<RoundResult> {
   let recoveryMs = Number.NaN
   try {
+    await scene.spare(fault.kills ?? 0)
     await scene.beginRound(name, fault.writers ?? WRITERS, fault.pace ?? {})
     recoveryMs = await scene.recovery(await fault.inject(scene))
     await sleep(AFTERWARDS_MS)

@@ -14,6 +14,8 @@ export interface Fault {
   /** Devices that publish through the round (`WRITERS` when absent); 0: the fault brings its own load. */
   readonly writers?: number
   readonly pace?: Pace
+  /** How many times a round kills one part. */
+  readonly kills?: number
   /** A round that takes long by its nature: the campaign then runs no more than this of them. */
   readonly mostRounds?: number
   /**

@@ -22,8 +22,8 @@ function rowOf({ fault, missing, rounds }: FaultResult): (string | number)[] {
     sum(({ acknowledged }) => acknowledged),
     sum(({ lost }) => lost),
     sum(({ doubled }) => doubled),
-    median(recoveries),
-    Math.max(...recoveries),
+    recoveries.length === 0 ? '-' : median(recoveries),
+    recoveries.length === 0 ? '-' : Math.max(...recoveries),
     wrong?.split('\n')[0] ?? fault.what,
   ]
 }

@@ -24,6 +24,7 @@ const QOS_2_EVERY = 3
 const IN_FLIGHT = 20
 const PER_S = 100
 const SETTLED_MS = 120_000
+const MOST_KILLS = 18
 /** A moment of a round at which something may happen. */
 const MOMENT_MS = 1_500
 const MOMENT_READINGS = 400
@@ -41,6 +42,7 @@ export class Scene {
   readonly #ledgerFolder: string | null
   readonly #begin: TimeMs
   #cookie = ''
+  #kills = 0
 
   private constructor(
     parts: Pick<Scene, 'village' | 'stage' | 'clock' | 'random'> & {
@@ -83,6 +85,23 @@ export class Scene {
       await set.dispose()
       throw error
     }
+  }
+
+  /** kill -9 of a part's process. */
+  kill(pid: number): void {
+    process.kill(pid, 'SIGKILL')
+    this.#kills += 1
+  }
+
+  /**
+   * The supervisor gives a part up that dies twenty times in a row, as it says it does: before so many kills the village is stopped and
+   * started.
+   */
+  async spare(kills: number): Promise<void> {
+    if (this.#kills + kills < MOST_KILLS) return
+    await this.village.stop()
+    await this.village.restart()
+    this.#kills = 0
   }
 
   get log(): string {
@@ -144,8 +163,15 @@ export class Scene {
     const late = sleep(SETTLED_MS, null, { ref: false })
     const all = await Promise.race([Promise.all(acknowledged), late])
     if (all === null) throw new Error(`nothing is acknowledged, ${SETTLED_MS / 1_000} s after the fault`)
-    await until(() => this.isReady(), SETTLED_MS)
+    await this.#ready()
     return this.clock.monotonicMs() - since
+  }
+
+  async #ready(): Promise<void> {
+    await until(() => this.isReady(), SETTLED_MS).catch(async () => {
+      const answer = await fetch(`${this.village.http}/readyz`).then((reply) => reply.text(), String)
+      throw new Error(`the village is not ready, ${SETTLED_MS / 1_000} s after the fault: ${answer}`)
+    })
   }
 
   async isReady(): Promise<boolean> {

@@ -9,11 +9,13 @@ const BETWEEN_MS = 900
 export const killInReplay: Fault = {
   name: 'kill-in-replay',
   what: `kill -9 of ingest ${TIMES} times while it catches up`,
-  async inject({ village, clock, random }) {
+  kills: TIMES,
+  async inject(scene) {
+    const { village, clock, random } = scene
     for (let time = 0; time < TIMES; time += 1) {
       const pid = await village.partPid('ingest')
       await sleep(random() * BETWEEN_MS)
-      process.kill(pid, 'SIGKILL')
+      scene.kill(pid)
       // The supervisor takes a moment to notice.
       while ((await village.partPid('ingest')) === pid) await sleep(20)
     }

@@ -6,10 +6,11 @@ export function killPart(part: 'broker' | 'ingest' | 'dashboard'): Fault {
   return {
     name: `kill-${part}`,
     what: `kill -9 of ${part} at a moment of chance`,
+    kills: 1,
     async inject(scene) {
       const pid = await scene.village.partPid(part)
       await scene.moment()
-      process.kill(pid, 'SIGKILL')
+      scene.kill(pid)
       return scene.clock.monotonicMs()
     },
   }

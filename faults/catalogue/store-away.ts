@@ -23,19 +23,27 @@ const INFLUXDB: Stage = {
 }
 
 const STEP_MS = SECOND
+const LONGEST_MS = 120_000
 
 export const storeAway: Fault = {
   name: 'store-away',
   what: 'InfluxDB is killed for an hour of readings, one a second of each device',
   stage: INFLUXDB,
   missing: () => (hasInfluxDb() ? null : 'influxd is not installed'),
-  pace: { stepMs: STEP_MS, perS: Number.POSITIVE_INFINITY },
-  async inject({ ledger, clock }) {
+  pace: { stepMs: STEP_MS },
+  mostRounds: 20,
+  async inject(scene) {
+    const { ledger, clock } = scene
     if (influxDb === null) throw new Error('InfluxDB was not started')
     await influxDb.kill()
     const before = ledger.acknowledgedCount
+    // An hour goes by in seconds: each device sends its readings as fast as they are acknowledged.
+    await scene.finishWriters()
+    await scene.beginWriters(WRITERS, { stepMs: STEP_MS, perS: Number.POSITIVE_INFINITY })
     const hour = (WRITERS * HOUR) / STEP_MS
-    await until(() => ledger.acknowledgedCount - before >= hour, 120_000)
+    await until(() => ledger.acknowledgedCount - before >= hour, LONGEST_MS)
+    await scene.finishWriters()
+    await scene.beginWriters(WRITERS, { stepMs: STEP_MS })
     const since = clock.monotonicMs()
     await influxDb.start()
     return since

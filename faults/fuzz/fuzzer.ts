@@ -1,0 +1,220 @@
+// The fuzzer: connections that send almost right packets, devices that send almost right payloads, and meanwhile a device that does
+// everything right and must not notice. Afterwards the same processes have to be there, no larger than at the start.
+
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { CONNACK, number, PUBACK, publishPacket, RawClient } from '../../broker/test/raw-client.ts'
+import type { Clock } from '../../contract/time.ts'
+import { addDevice, type DeviceCredentials } from '../../runtime/devices.ts'
+import { randomOf } from '../../test/random.ts'
+import { type TestVillage, until } from '../../test/village.ts'
+import { cutPackets, PAYLOADS, randomStream, type Seeds, seedsOf } from './cases.ts'
+import { mutatedJson, oneOf } from './mutate.ts'
+
+const VILLAGE = 'cideng'
+const PARTS = ['broker', 'ingest'] as const
+/** One case in so many is a payload of a device that is let in. */
+const PAYLOAD_SHARE = 0.4
+const WORKERS = 24
+/** A connection that does not end by itself although we said all that we say. */
+const HANGS_MS = 20_000
+const ANSWER_MS = 20_000
+
+export interface FuzzPlan {
+  readonly cases: number
+  readonly seed: number
+  readonly clock: Clock
+  readonly onProgress?: (done: number) => void
+}
+
+export interface FuzzResult {
+  readonly packets: number
+  readonly payloads: number
+  /** Readings that the well-behaved device sent and got a PUBACK for, and the longest that it waited. */
+  readonly witnessed: number
+  readonly longestAnswerMs: number
+  /** Resident memory in bytes of each part, after the first tenth of the cases and at the end. */
+  readonly memory: Readonly<Record<(typeof PARTS)[number], { readonly start: number; readonly end: number }>>
+  /** What came out wrong. */
+  readonly faults: readonly string[]
+}
+
+export async function fuzz(village: TestVillage, plan: FuzzPlan): Promise<FuzzResult> {
+  const [strange, odd, well] = await Promise.all(['fuzz-a', 'fuzz-b', 'fuzz-c'].map((id) => newDevice(village, id, plan.clock)))
+  if (strange === undefined || odd === undefined || well === undefined) throw new Error('no devices')
+  const pids = await partPids(village)
+  const run: Run = { plan, port: Number(new URL(village.mqtt).port), faults: [], done: 0 }
+  const witness = startWitness(run, well)
+  const payloads = Math.round(plan.cases * PAYLOAD_SHARE)
+  let memoryStart: readonly number[] | null = null
+  const watch = setInterval(() => {
+    if (run.done >= plan.cases / 10) memoryStart ??= pids.map(residentBytes)
+    plan.onProgress?.(run.done)
+  }, 500)
+  try {
+    await Promise.all([sendPackets(run, seedsOf(strange), plan.cases - payloads), sendPayloads(run, odd, payloads)])
+  } finally {
+    clearInterval(watch)
+  }
+  const { witnessed, longestAnswerMs } = await witness.stop()
+  await checkSettled(village, run, well, witnessed)
+  const now = await partPids(village)
+  PARTS.forEach((part, index) => {
+    if (now[index] !== pids[index]) run.faults.push(`${part} died: process ${pids[index]} is ${now[index]} now`)
+  })
+  const memoryEnd = now.map(residentBytes)
+  const memoryOf = (index: number): { start: number; end: number } => ({
+    start: memoryStart?.[index] ?? 0,
+    end: memoryEnd[index] ?? 0,
+  })
+  return {
+    packets: plan.cases - payloads,
+    payloads,
+    witnessed,
+    longestAnswerMs,
+    memory: { broker: memoryOf(0), ingest: memoryOf(1) },
+    faults: run.faults,
+  }
+}
+
+interface Run {
+  readonly plan: FuzzPlan
+  readonly port: number
+  readonly faults: string[]
+  done: number
+}
+
+async function newDevice(village: TestVillage, id: string, clock: Clock): Promise<DeviceCredentials> {
+  const device = await addDevice(village.dataFolder, VILLAGE, { id, kind: 'sensor', lat: -6.17, lon: 106.807 }, clock.now())
+  const client = await village.connect(device, { reconnectPeriod: 200, reconnectOnConnackError: true }).catch(() => null)
+  await client?.endAsync(true)
+  await until(async () => (await signedIn(Number(new URL(village.mqtt).port), device)) !== null)
+  return device
+}
+
+/** A connection that was let in; null when it was not. */
+async function signedIn(port: number, device: DeviceCredentials, worker = 0): Promise<RawClient | null> {
+  const client = await RawClient.open({ port, host: '127.0.0.1' })
+  client.send(seedsOf(device).connect(worker))
+  const answer = await client.next(CONNACK, ANSWER_MS)
+  if (answer?.body[1] === 0) return client
+  client.end()
+  return null
+}
+
+async function partPids(village: TestVillage): Promise<number[]> {
+  return Promise.all(PARTS.map((part) => village.partPid(part)))
+}
+
+function residentBytes(pid: number): number {
+  const kib = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+  return Number(kib ?? 0) * 1_024
+}
+
+async function sendPackets(run: Run, seeds: Seeds, cases: number): Promise<void> {
+  const cut = cutPackets(seeds)
+  let next = 0
+  async function work(worker: number): Promise<void> {
+    for (let index = next++; index < cases; index = next++) {
+      const random = randomOf(run.plan.seed + index * 7_919)
+      const bytes = cut.next().value ?? randomStream(seeds, worker, random)
+      const isConnect = (bytes[0] ?? 0) >> 4 === 1 || random() < 0.1
+      const hasEnded = await say(run.port, isConnect ? bytes : Buffer.concat([seeds.connect(worker), bytes]))
+      if (!hasEnded) run.faults.push(`packet case ${index}: the connection did not end: ${bytes.toString('hex').slice(0, 200)}`)
+      run.done += 1
+    }
+  }
+  await Promise.all(Array.from({ length: WORKERS }, (_, worker) => work(worker)))
+}
+
+/** Sends the bytes and says that there is no more; true when the broker then ends the connection as well. */
+async function say(port: number, bytes: Uint8Array): Promise<boolean> {
+  const socket = connect({ port, host: '127.0.0.1' })
+  const timer = setTimeout(() => socket.destroy(), HANGS_MS)
+  const begin = performance.now()
+  socket.on('error', () => undefined)
+  socket.on('connect', () => socket.end(bytes))
+  socket.resume()
+  await once(socket, 'close')
+  clearTimeout(timer)
+  return performance.now() - begin < HANGS_MS
+}
+
+/** Whatever the payload is, it is acknowledged: sending it again would not mend it. */
+async function sendPayloads(run: Run, device: DeviceCredentials, cases: number): Promise<void> {
+  let next = 0
+  async function work(worker: number): Promise<void> {
+    const client = await signedIn(run.port, device, worker)
+    if (client === null) {
+      run.faults.push(`payload worker ${worker} was not let in`)
+      return
+    }
+    for (let index = next++; index < cases; index = next++) {
+      const random = randomOf(run.plan.seed + index * 104_729)
+      const channel = random() < 0.85 ? 'reading' : 'event'
+      const others = PAYLOADS[channel].map((value) => Buffer.from(JSON.stringify(value)))
+      const payload = mutatedJson(oneOf(random, PAYLOADS[channel]), random, others)
+      const id = (index % 65_535) + 1
+      client.send(publishPacket(`${device.topicPrefix}/${channel}`, payload, { id }))
+      const answer = await client.next(PUBACK, ANSWER_MS)
+      if (answer?.body.equals(number(id)) !== true) {
+        run.faults.push(`payload case ${index} was not acknowledged: ${payload.toString('hex').slice(0, 200)}`)
+        break
+      }
+      run.done += 1
+    }
+    client.end()
+  }
+  await Promise.all(Array.from({ length: 8 }, (_, worker) => work(worker)))
+}
+
+interface Witness {
+  stop(): Promise<{ witnessed: number; longestAnswerMs: number }>
+}
+
+/** A device that does everything right: one reading after the other, each acknowledged before the next. */
+function startWitness(run: Run, device: DeviceCredentials): Witness {
+  let isStopped = false
+  let witnessed = 0
+  let longestAnswerMs = 0
+  const begun = run.plan.clock.now()
+  async function work(): Promise<void> {
+    const client = await signedIn(run.port, device)
+    while (client !== null && !isStopped) {
+      const payload = JSON.stringify({ time: begun - 3_600_000 + witnessed, values: { pm2_5: witnessed % 100 } })
+      const sent = performance.now()
+      client.send(publishPacket(`${device.topicPrefix}/reading`, payload, { id: (witnessed % 65_535) + 1 }))
+      if ((await client.next(PUBACK, ANSWER_MS)) === null) break
+      longestAnswerMs = Math.max(longestAnswerMs, performance.now() - sent)
+      witnessed += 1
+      await sleep(10)
+    }
+    if (!isStopped) run.faults.push(`the well-behaved device had no answer to its reading ${witnessed + 1}`)
+    client?.end()
+  }
+  const working = work()
+  return {
+    async stop() {
+      isStopped = true
+      await working
+      return { witnessed, longestAnswerMs }
+    },
+  }
+}
+
+/** All that was acknowledged comes to the store, that of the well-behaved device reading by reading. */
+async function checkSettled(village: TestVillage, run: Run, { id }: DeviceCredentials, witnessed: number): Promise<void> {
+  const cookie = await village.signIn()
+  const stored = async (): Promise<number> => {
+    const answer = await village.get<{ total?: number; device?: unknown; counters?: Record<string, number> }>(
+      `/api/v1/devices/${id}`,
+      cookie,
+    )
+    return answer.counters?.['received'] ?? answer.total ?? -1
+  }
+  await until(async () => (await stored()) >= witnessed, 60_000).catch(() => {
+    run.faults.push(`of ${witnessed} readings that were acknowledged not all came to the store`)
+  })
+}
