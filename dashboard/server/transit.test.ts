@@ -333,7 +333,7 @@ describe('over HTTP', () => {
     const explain = async (query: string): Promise<Response> =>
       fetch(`${village.url}/api/v1/explain?value=arrival&${query}`)
     const answer = (await (await explain('stop=B&route=R1')).json()) as Explanation
-    expect(answer.subject).toEqual({ stop: 'B', route: 'R1', value: 'arrival' })
+    expect(answer.subject).toEqual({ stop: 'B', route: 'R1', name: 'Batas', value: 'arrival' })
     const inputs = new Map(answer.inputs.map(({ name, value, unit }) => [name, [value, unit]]))
     expect(inputs.get('vehicle')?.[0]).toBe('bus-1')
     expect(inputs.get('matched_distance')).toEqual([500, 'm'])

@@ -33,7 +33,8 @@ function explainArrival(context: Context, stop: string, question: Question): Exp
     ({ route }) => question.route === null || route === question.route,
   )
   if (arrival === undefined) return null
-  const subject = { stop, route: arrival.route, value: VALUE }
+  const name = nameOf(source.feed, stop) ?? stop
+  const subject = { stop, route: arrival.route, name, value: VALUE }
   const live = liveArrivals(source, stop).find(({ vehicle }) => vehicle.id === arrival.vehicle)
   return {
     subject,
@@ -53,8 +54,7 @@ function ofVehicle({ feed, runs, now }: ArrivalSource, { vehicle, run, ahead }: 
     value: formatTime(ahead.time),
     unit: 'time',
     rule: {
-      name:
-        delayS === null ? 'arrival by what ways and stands take now' : 'arrival by the delay of the vehicle',
+      name: delayS === null ? 'arrival-live' : 'arrival-delay',
       version: '1',
       source:
         delayS === null
@@ -102,7 +102,7 @@ function ofPlan({ runs, now }: ArrivalSource, stop: string, arrival: Arrival): A
       value: scheduled ?? null,
       unit: 'time',
       rule: {
-        name: 'arrival by timetable',
+        name: 'arrival-timetable',
         version: '1',
         source: 'Pantau rules C1 and C2; google/transit, Schedule Reference',
       },
@@ -116,7 +116,7 @@ function ofPlan({ runs, now }: ArrivalSource, stop: string, arrival: Arrival): A
     value: predicted ?? null,
     unit: 'time',
     rule: {
-      name: 'arrival by headway',
+      name: 'arrival-headway',
       version: '1',
       source:
         'Pantau rule C3; google/transit, Schedule Reference, frequencies.txt with exact_times 0: no timetable',

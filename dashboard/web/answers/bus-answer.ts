@@ -3,11 +3,11 @@
 import type { TimeMs } from '../../../contract/time.ts'
 import { words } from '../text/texts.ts'
 import { routes } from '../transit-plan.ts'
-import { type Arrival, arrivalWords, delayWords } from './next-bus.ts'
+import { type Arrival, delayWords, waitWords } from './next-bus.ts'
 
-/** `8M arah Kota: 4 menit`. */
-export function arrivalSentence(arrival: Arrival, now: TimeMs): string {
-  return arrivalWords(words(), arrival, routeLabel(arrival.route), now, 'minutes')
+/** `4 sampai 6 menit`, `segera tiba`, `tiap sekitar 12 menit`. */
+export function waitText(arrival: Arrival, now: TimeMs): string {
+  return waitWords(words(), arrival, now, 'minutes')
 }
 
 export function routeLabel(route: string): string {

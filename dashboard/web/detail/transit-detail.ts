@@ -1,8 +1,10 @@
 // A stop with what comes in the next hour, and a route with its stops and the vehicles on it.
 
+import type { TimeMs } from '../../../contract/time.ts'
 import { haversineM } from '../../../domain/geo/geodesy.ts'
 import { freshText } from '../age-text.ts'
-import { arrivalSentence, delayText, routeLabel } from '../answers/bus-answer.ts'
+import { delayText, routeLabel, waitText } from '../answers/bus-answer.ts'
+import { type Arrival, intervalMinutes } from '../answers/next-bus.ts'
 import { h } from '../dom/h.ts'
 import { icon } from '../dom/icons.ts'
 import { fmt } from '../format.ts'
@@ -12,7 +14,9 @@ import { freshness, type MapState, shownPlaceName } from '../pages/map/map-state
 import { t } from '../text/texts.ts'
 import { type Route, routes, type Stop, stops } from '../transit-plan.ts'
 import { detailHead } from './detail-head.ts'
-import { stopItem } from './device-detail.ts'
+import { whyButton } from './explanation.ts'
+import { headwaysSection } from './headways-section.ts'
+import { stopItem } from './vehicle-section.ts'
 
 const PER_ROUTE = 5
 
@@ -45,7 +49,7 @@ export function stopDetail(state: MapState, stop: Stop) {
                 t('retry'),
               ),
             )
-        : arrivalsList(state, answer.arrivals),
+        : arrivalsList(state, stop, answer.arrivals),
       answer === null
         ? null
         : h(
@@ -59,10 +63,7 @@ export function stopDetail(state: MapState, stop: Stop) {
   ]
 }
 
-function arrivalsList(
-  state: MapState,
-  arrivals: NonNullable<ReturnType<MapState['arrivals']['of']>['answer']>['arrivals'],
-) {
+function arrivalsList(state: MapState, stop: Stop, arrivals: readonly Arrival[]) {
   const counts = new Map<string, number>()
   const shown = arrivals.filter(({ route }) => {
     const count = (counts.get(route) ?? 0) + 1
@@ -70,29 +71,66 @@ function arrivalsList(
     return count <= PER_ROUTE
   })
   if (shown.length === 0) return h('p', { class: 'notice' }, t('bus.none'))
+  const explained = new Set<string>()
   return h(
     'ul',
     { class: 'arrivals' },
-    shown.map((arrival) =>
-      h(
+    shown.map((arrival) => {
+      // What is explained is the next one of a route.
+      const isNext = !explained.has(arrival.route)
+      explained.add(arrival.route)
+      return h(
         'li',
         {},
         icon(BASIS_ICONS[arrival.basis], 20),
-        h(
-          'div',
-          {},
-          h('p', { class: 'arrival-main' }, arrivalSentence(arrival, state.now())),
-          h(
-            'p',
-            { class: 'hint' },
-            [t(BASIS_TEXTS[arrival.basis]), delayText(arrival), occupancyText(arrival.occupancy)]
-              .filter((part) => part !== null)
-              .join(' · '),
-          ),
-        ),
-      ),
-    ),
+        arrivalText(state, arrival),
+        isNext ? whyButton({ stop: stop.id, route: arrival.route, value: 'arrival' }, 'sign') : null,
+      )
+    }),
   )
+}
+
+/** The sentence and what it stands on; of a vehicle on its way a press shows it. */
+function arrivalText(state: MapState, arrival: Arrival) {
+  const lines = [
+    h('span', { class: 'arrival-main' }, `${routeLabel(arrival.route)} · ${waitText(arrival, state.now())}`),
+    h('span', {}, t('bus.toward', { headsign: arrival.headsign })),
+    h('span', { class: 'hint' }, basisText(arrival, state.now())),
+  ]
+  const { vehicle } = arrival
+  if (vehicle === undefined) return h('div', { class: 'arrival-text' }, lines)
+  const name = state.store.devices.get(vehicle)?.properties.name ?? vehicle
+  return h(
+    'button',
+    {
+      type: 'button',
+      class: 'arrival-text',
+      'data-act': 'select',
+      'data-arg': `vehicle:${vehicle}`,
+      title: t('bus.openVehicle', { name }),
+    },
+    lines,
+    icon('right', 18),
+  )
+}
+
+function basisText(arrival: Arrival, now: TimeMs): string {
+  const { basis, seen, waiting, reporting, headway_s, occupancy } = arrival
+  return [
+    t(BASIS_TEXTS[basis]),
+    seen === undefined ? null : t('bus.seen', { rel: fmt().relative(Math.min(0, Date.parse(seen) - now)) }),
+    waiting === true ? t('bus.waiting') : null,
+    delayText(arrival),
+    occupancyText(occupancy),
+    basis === 'live' && headway_s !== undefined ? t('bus.every', { min: intervalMinutes(arrival) }) : null,
+    reporting === undefined ? null : reportingText(reporting),
+  ]
+    .filter((part) => part !== null)
+    .join(' · ')
+}
+
+function reportingText(n: number): string {
+  return n === 0 ? t('bus.noneReporting') : t('bus.reporting', { n })
 }
 
 export function routePill(route: Route) {
@@ -152,6 +190,7 @@ export function routeDetail(state: MapState, route: Route) {
               )
             }),
           ),
+      state.isStaff ? headwaysSection(state, route.id) : null,
       route.directions.map((direction) =>
         h(
           'section',

@@ -72,6 +72,7 @@ export class MapPage {
       start,
       store,
       now,
+      isStaff: shell.session !== null,
       arrivals: new Arrivals(shell.clock, render),
       strips: new StateStrips(shell.clock, now, render),
       sprites: this.#stage.sprites,

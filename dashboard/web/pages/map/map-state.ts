@@ -22,6 +22,8 @@ export interface MapState {
   readonly strips: StateStrips
   readonly sprites: Sprites
   readonly now: () => TimeMs
+  /** Somebody is signed in. */
+  readonly isStaff: boolean
   place: Place
   /** Layers that are shown. */
   layers: ReadonlySet<string>
