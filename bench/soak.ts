@@ -2,14 +2,14 @@
 // and descriptors of each process each simulated hour, whether the counters add up, and what doctor says at the end. It asserts nothing:
 // whoever runs it looks at whether memory levels off.
 
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { HOUR, SECOND, systemClock } from '../contract/time.ts'
-import { root, runCommand, startVillage, type TestVillage } from '../test/village.ts'
+import { runCommand, startVillage, type TestVillage } from '../test/village.ts'
 import { benchFlags } from './flags.ts'
 import { cpuSeconds, residentBytes } from './processes.ts'
+import { runSimulators } from './run-simulators.ts'
 import { type Cell, printTable } from './table.ts'
 
 const FLAGS = {
@@ -48,7 +48,12 @@ export async function benchSoak(argv: readonly string[]): Promise<void> {
   )
   const village = await startVillage({ PANTAU_LOG_LEVEL: 'warn' })
   const cookie = await village.signIn()
-  const simulators = startSimulators(village, devices, speed, durationS)
+  const simulators = runSimulators(village, {
+    ...Object.fromEntries(Object.entries(SHARES).map(([kind, share]) => [kind, Math.round(devices * share)])),
+    speed,
+    duration: durationS,
+    'history-days': 0,
+  })
   try {
     const pids = await pidsOf(village, simulators.child)
     const begin = systemClock.monotonicMs()
@@ -88,33 +93,6 @@ export async function benchSoak(argv: readonly string[]): Promise<void> {
 
 function print(line: string): void {
   process.stdout.write(`${line}\n`)
-}
-
-function startSimulators(village: TestVillage, devices: number, speed: number, durationS: number) {
-  const counts = Object.entries(SHARES).flatMap(([kind, share]) => [
-    `--${kind}`,
-    String(Math.round(devices * share)),
-  ])
-  const flags = { speed, duration: durationS, 'history-days': 0, url: village.mqtt }
-  const child = spawn(
-    process.execPath,
-    [
-      join(root, 'dist/simulators.js'),
-      ...counts,
-      ...Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)]),
-    ],
-    {
-      cwd: root,
-      env: { ...process.env, PANTAU_DATA: village.dataFolder, PANTAU_LOG_LEVEL: 'info' },
-      stdio: ['ignore', 'inherit', 'pipe'],
-    },
-  )
-  let log = ''
-  child.stderr.on('data', (chunk) => {
-    log += String(chunk)
-  })
-  const ended = new Promise<void>((done) => child.once('exit', () => done()))
-  return { child, ended, log: () => log }
 }
 
 async function pidsOf(village: TestVillage, simulators: ChildProcess): Promise<ReadonlyMap<string, number>> {

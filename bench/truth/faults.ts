@@ -101,6 +101,8 @@ export interface FaultPlan {
   readonly notices: readonly Notice[]
   readonly from: TimeMs
   readonly to: TimeMs
+  /** Those that are counted; absent: all. */
+  readonly kinds?: readonly SensorFaultKind[]
 }
 
 export function scoreFaults(plan: FaultPlan): FaultScore {
@@ -114,7 +116,7 @@ export function scoreFaults(plan: FaultPlan): FaultScore {
     )
   const counted = faults.filter((fault) => fault.from >= from + EDGE_MS && fault.from < to - EDGE_MS)
   const kinds = new Map(
-    SENSOR_FAULTS.map((kind) => [
+    (plan.kinds ?? SENSOR_FAULTS).map((kind) => [
       kind,
       scoreKind(
         counted.filter(({ fault }) => fault === kind),

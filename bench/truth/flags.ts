@@ -1,9 +1,9 @@
 // Flags of the readings of a stretch of time, by the judges that the product runs over its store (domain A7): all of a past at once gives
-// the flags that it would have set as readings came. `known` says when a test could have told at the earliest.
+// the flags that it would have set as readings came. `known` says when it would have told: a running hour is judged about every half minute.
 
 import { isOutOfRange } from '../../contract/metrics.ts'
 import type { Observation } from '../../contract/observation.ts'
-import { HOUR, type TimeMs } from '../../contract/time.ts'
+import { HOUR, SECOND, type TimeMs } from '../../contract/time.ts'
 import { FAIL, SUSPECT } from '../../domain/quality/flags.ts'
 import { type Doubt, judge } from '../../domain/quality/judge.ts'
 import { qualityLimitsOf } from '../../domain/quality/limits.ts'
@@ -30,6 +30,9 @@ export interface Place {
   readonly lat: number
   readonly lon: number
 }
+
+/** Ingest looks each 5 s and judges a sensor whose hour runs no more often than each 30 s (`ingest/derive/flag-deriver.ts`). */
+const JUDGED_WITHIN_MS = 35 * SECOND
 
 interface Reading {
   readonly time: TimeMs
@@ -106,7 +109,7 @@ function flagged(
   { time, arrival }: Reading,
   known: TimeMs,
 ): Flagged {
-  return { ...what, time, from: arrival, until: arrival, known }
+  return { ...what, time, from: arrival, until: arrival, known: known + JUDGED_WITHIN_MS }
 }
 
 /** Hours in which a station stands apart from those around it. */

@@ -85,18 +85,22 @@ export class OutageWatch {
   }
 }
 
-/** What was shown against what happened to the hotspots between `from` and `to`; what is out at `from` already is in `truths` too. */
+/**
+ * What was shown against what happened to the hotspots between `from` and `to`; what is out at `from` already is in `truths` too.
+ * `canBeSeen`: false for an outage that nobody could have shown, which is not counted as missed.
+ */
 export function scoreOutages(
   truths: readonly Truth[],
   said: readonly Out[],
   from: TimeMs,
   to: TimeMs,
+  canBeSeen: (outage: Out) => boolean = () => true,
 ): OutageScore {
   const happened = merged(truths.flatMap((truth) => (truth.type === 'outage' ? [trueOut(truth)] : [])))
   const shown = merged(said)
   const counts = (out: Out): boolean => out.from >= from + EDGE_MS && out.from < to - EDGE_MS
   const pairs = pairUp(happened, shown)
-  const counted = happened.filter(counts)
+  const counted = happened.filter((out) => counts(out) && canBeSeen(out))
   const found = counted.flatMap((truth) => {
     const said = pairs.get(truth)
     return said === undefined ? [] : [{ truth, said }]
