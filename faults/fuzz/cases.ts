@@ -94,7 +94,15 @@ export const PAYLOADS: Readonly<Record<'reading' | 'event', readonly unknown[]>>
       { time: TIME, values: { noise_dba: 55.5, up: true } },
     ],
     { values: { battery_v: 3.6 }, position: POSITION },
-    { time: TIME, values: { speed: 4 }, position: POSITION, trip: 't1', route: '1', direction: 0, occupancy: 'EMPTY' },
+    {
+      time: TIME,
+      values: { speed: 4 },
+      position: POSITION,
+      trip: 't1',
+      route: '1',
+      direction: 0,
+      occupancy: 'EMPTY',
+    },
   ],
   event: [{ time: TIME, event: 'boot', detail: { reason: 'power', count: 3 } }],
 }

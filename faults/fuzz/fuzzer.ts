@@ -21,6 +21,7 @@ const WORKERS = 24
 /** A connection that does not end by itself although we said all that we say. */
 const HANGS_MS = 20_000
 const ANSWER_MS = 20_000
+const SETTLED_MS = 60_000
 
 export interface FuzzPlan {
   readonly cases: number
@@ -42,7 +43,9 @@ export interface FuzzResult {
 }
 
 export async function fuzz(village: TestVillage, plan: FuzzPlan): Promise<FuzzResult> {
-  const [strange, odd, well] = await Promise.all(['fuzz-a', 'fuzz-b', 'fuzz-c'].map((id) => newDevice(village, id, plan.clock)))
+  const [strange, odd, well] = await Promise.all(
+    ['fuzz-a', 'fuzz-b', 'fuzz-c'].map((id) => newDevice(village, id, plan.clock)),
+  )
   if (strange === undefined || odd === undefined || well === undefined) throw new Error('no devices')
   const pids = await partPids(village)
   const run: Run = { plan, port: Number(new URL(village.mqtt).port), faults: [], done: 0 }
@@ -54,7 +57,10 @@ export async function fuzz(village: TestVillage, plan: FuzzPlan): Promise<FuzzRe
     plan.onProgress?.(run.done)
   }, 500)
   try {
-    await Promise.all([sendPackets(run, seedsOf(strange), plan.cases - payloads), sendPayloads(run, odd, payloads)])
+    await Promise.all([
+      sendPackets(run, seedsOf(strange), plan.cases - payloads),
+      sendPayloads(run, odd, payloads),
+    ])
   } finally {
     clearInterval(watch)
   }
@@ -62,7 +68,8 @@ export async function fuzz(village: TestVillage, plan: FuzzPlan): Promise<FuzzRe
   await checkSettled(village, run, well, witnessed)
   const now = await partPids(village)
   PARTS.forEach((part, index) => {
-    if (now[index] !== pids[index]) run.faults.push(`${part} died: process ${pids[index]} is ${now[index]} now`)
+    if (now[index] !== pids[index])
+      run.faults.push(`${part} died: process ${pids[index]} is ${now[index]} now`)
   })
   const memoryEnd = now.map(residentBytes)
   const memoryOf = (index: number): { start: number; end: number } => ({
@@ -87,8 +94,15 @@ interface Run {
 }
 
 async function newDevice(village: TestVillage, id: string, clock: Clock): Promise<DeviceCredentials> {
-  const device = await addDevice(village.dataFolder, VILLAGE, { id, kind: 'sensor', lat: -6.17, lon: 106.807 }, clock.now())
-  const client = await village.connect(device, { reconnectPeriod: 200, reconnectOnConnackError: true }).catch(() => null)
+  const device = await addDevice(
+    village.dataFolder,
+    VILLAGE,
+    { id, kind: 'sensor', lat: -6.17, lon: 106.807 },
+    clock.now(),
+  )
+  const client = await village
+    .connect(device, { reconnectPeriod: 200, reconnectOnConnackError: true })
+    .catch(() => null)
   await client?.endAsync(true)
   await until(async () => (await signedIn(Number(new URL(village.mqtt).port), device)) !== null)
   return device
@@ -122,7 +136,10 @@ async function sendPackets(run: Run, seeds: Seeds, cases: number): Promise<void>
       const bytes = cut.next().value ?? randomStream(seeds, worker, random)
       const isConnect = (bytes[0] ?? 0) >> 4 === 1 || random() < 0.1
       const hasEnded = await say(run.port, isConnect ? bytes : Buffer.concat([seeds.connect(worker), bytes]))
-      if (!hasEnded) run.faults.push(`packet case ${index}: the connection did not end: ${bytes.toString('hex').slice(0, 200)}`)
+      if (!hasEnded)
+        run.faults.push(
+          `packet case ${index}: the connection did not end: ${bytes.toString('hex').slice(0, 200)}`,
+        )
       run.done += 1
     }
   }
@@ -160,7 +177,9 @@ async function sendPayloads(run: Run, device: DeviceCredentials, cases: number):
       client.send(publishPacket(`${device.topicPrefix}/${channel}`, payload, { id }))
       const answer = await client.next(PUBACK, ANSWER_MS)
       if (answer?.body.equals(number(id)) !== true) {
-        run.faults.push(`payload case ${index} was not acknowledged: ${payload.toString('hex').slice(0, 200)}`)
+        run.faults.push(
+          `payload case ${index} was not acknowledged: ${payload.toString('hex').slice(0, 200)}`,
+        )
         break
       }
       run.done += 1
@@ -183,7 +202,10 @@ function startWitness(run: Run, device: DeviceCredentials): Witness {
   async function work(): Promise<void> {
     const client = await signedIn(run.port, device)
     while (client !== null && !isStopped) {
-      const payload = JSON.stringify({ time: begun - 3_600_000 + witnessed, values: { pm2_5: witnessed % 100 } })
+      const payload = JSON.stringify({
+        time: begun - 3_600_000 + witnessed,
+        values: { pm2_5: witnessed % 100 },
+      })
       const sent = performance.now()
       client.send(publishPacket(`${device.topicPrefix}/reading`, payload, { id: (witnessed % 65_535) + 1 }))
       if ((await client.next(PUBACK, ANSWER_MS)) === null) break
@@ -204,17 +226,44 @@ function startWitness(run: Run, device: DeviceCredentials): Witness {
   }
 }
 
-/** All that was acknowledged comes to the store, that of the well-behaved device reading by reading. */
-async function checkSettled(village: TestVillage, run: Run, { id }: DeviceCredentials, witnessed: number): Promise<void> {
+interface Counts {
+  readonly lag_ms: number
+  readonly observations: {
+    readonly received: number
+    readonly taken: number
+    readonly quarantined: Readonly<Record<string, number>>
+  }
+}
+
+/** What was acknowledged comes to the store: all of it is taken or in quarantine, and the well-behaved device's is taken. */
+async function checkSettled(
+  village: TestVillage,
+  run: Run,
+  { id }: DeviceCredentials,
+  witnessed: number,
+): Promise<void> {
   const cookie = await village.signIn()
-  const stored = async (): Promise<number> => {
-    const answer = await village.get<{ total?: number; device?: unknown; counters?: Record<string, number> }>(
-      `/api/v1/devices/${id}`,
+  const counts = (): Promise<Counts> => village.get<Counts>('/api/v1/counters', cookie)
+  await until(async () => (await counts()).lag_ms === 0, SETTLED_MS)
+  const { received, taken, quarantined } = (await counts()).observations
+  const refused = Object.values(quarantined).reduce((sum, count) => sum + count, 0)
+  if (received !== taken + refused) {
+    run.faults.push(`received ${received} is not taken ${taken} + quarantined ${refused}`)
+  }
+  let stored = 0
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const more: string = cursor === '' ? '' : `&cursor=${cursor}`
+    const page: { series: readonly { points: readonly unknown[] }[]; next?: string } = await village.get(
+      `/api/v1/devices/${id}/readings?metric=pm2_5&from=${iso(-2)}&to=${iso(1)}&limit=1000${more}`,
       cookie,
     )
-    return answer.counters?.['received'] ?? answer.total ?? -1
+    stored += page.series[0]?.points.length ?? 0
+    cursor = page.next ?? null
   }
-  await until(async () => (await stored()) >= witnessed, 60_000).catch(() => {
-    run.faults.push(`of ${witnessed} readings that were acknowledged not all came to the store`)
-  })
+  if (stored !== witnessed)
+    run.faults.push(`${witnessed} readings were acknowledged, and ${stored} are stored`)
+
+  function iso(hours: number): string {
+    return new Date(run.plan.clock.now() + hours * 3_600_000).toISOString()
+  }
 }

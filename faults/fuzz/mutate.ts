@@ -100,7 +100,18 @@ const VALUES: readonly unknown[] = [
   { constructor: { prototype: { admin: true } } },
   Array.from({ length: 100 }, (_, index) => index),
 ]
-const NAMES = ['time', 'seq', 'values', 'position', 'lat', 'event', '__proto__', 'constructor', '', 'a'] as const
+const NAMES = [
+  'time',
+  'seq',
+  'values',
+  'position',
+  'lat',
+  'event',
+  '__proto__',
+  'constructor',
+  '',
+  'a',
+] as const
 
 /** The text of a JSON value in which one value, or one name, is another; sometimes nested deeply, or cut by bytes. */
 export function mutatedJson(value: unknown, random: Random, others: readonly Buffer[]): Buffer {

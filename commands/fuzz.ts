@@ -1,0 +1,61 @@
+// `npm run fuzz -- [--cases N] [--seed N]`: a village of its own gets packets and payloads that are almost right, and has to serve on. Ends 1
+// when a part died, an answer did not come, or memory grew by more than a fifth.
+
+import { PantauError } from '../contract/errors.ts'
+import { systemClock } from '../contract/time.ts'
+import { type FuzzResult, fuzz } from '../faults/fuzz/fuzzer.ts'
+import { startVillage } from '../test/village.ts'
+import { numberFlag, readCommandLine } from './command-line.ts'
+
+const USAGE = 'npm run fuzz -- [--cases N] [--seed N]'
+const CASES = 100_000
+const SEEDS = 1_000_000
+const GROWTH_MOST = 0.2
+const MIB = 1_048_576
+
+export async function main(argv: readonly string[]): Promise<number> {
+  const line = readCommandLine(argv, ['cases', 'seed'], USAGE)
+  const cases = numberFlag(line, 'cases') ?? CASES
+  const seed = numberFlag(line, 'seed') ?? systemClock.now() % SEEDS
+  if (line.words.length > 0 || !Number.isInteger(cases) || cases < 1 || !Number.isInteger(seed)) {
+    throw new PantauError('bad_command', `whole numbers are taken, from 1 for --cases; ${USAGE}`)
+  }
+  process.stdout.write(`${cases} cases, seed ${seed}\n`)
+  const village = await startVillage({ PANTAU_LIMIT_RATE: '0', PANTAU_LOG_LEVEL: 'error' })
+  let told = 0
+  try {
+    const result = await fuzz(village, {
+      cases,
+      seed,
+      clock: systemClock,
+      onProgress(done) {
+        if (done - told < cases / 20) return
+        told = done
+        process.stderr.write(`${done} of ${cases}\n`)
+      },
+    })
+    return report(result, seed)
+  } finally {
+    await village.dispose()
+  }
+}
+
+function report(result: FuzzResult, seed: number): number {
+  const { packets, payloads, witnessed, longestAnswerMs, memory } = result
+  const faults = [...result.faults]
+  process.stdout.write(
+    `${packets} connections, ${payloads} payloads; meanwhile a well-behaved device had ${witnessed} readings acknowledged, each within ${Math.ceil(longestAnswerMs)} ms, all stored\n`,
+  )
+  for (const [part, { start, end }] of Object.entries(memory)) {
+    const growth = end / start - 1
+    const percent = (100 * growth).toFixed(1)
+    process.stdout.write(
+      `${part}: ${Math.round(start / MIB)} MiB after a tenth, ${Math.round(end / MIB)} MiB at the end (${percent} %)\n`,
+    )
+    if (growth > GROWTH_MOST) faults.push(`${part} grew by ${percent} %`)
+  }
+  for (const fault of faults) process.stderr.write(`${fault}\n`)
+  if (faults.length === 0) return 0
+  process.stderr.write(`run it again with --seed ${seed}\n`)
+  return 1
+}
