@@ -7,7 +7,7 @@ import { noRoom, slowSync, syncError, writeErrors } from './catalogue/disk-error
 import { diskFull } from './catalogue/disk-full.ts'
 import { disorder } from './catalogue/disorder.ts'
 import { edgeAgentOffline } from './catalogue/edge-agent-offline.ts'
-import { frozenIngest } from './catalogue/frozen-ingest.ts'
+import { frozenPart } from './catalogue/frozen-part.ts'
 import { frozenSubscriber } from './catalogue/frozen-subscriber.ts'
 import { halfOpen } from './catalogue/half-open.ts'
 import { killAll, killPart } from './catalogue/kill.ts'
@@ -16,6 +16,7 @@ import { powerCut } from './catalogue/power-cut.ts'
 import { reconnectStorm } from './catalogue/reconnect-storm.ts'
 import { stopUnderLoad } from './catalogue/stop.ts'
 import { storeAway } from './catalogue/store-away.ts'
+import { storeThreadDies } from './catalogue/store-thread-dies.ts'
 import type { Fault } from './fault.ts'
 
 export const FAULTS: readonly Fault[] = [
@@ -25,7 +26,8 @@ export const FAULTS: readonly Fault[] = [
   killAll,
   killInReplay,
   stopUnderLoad,
-  frozenIngest,
+  frozenPart('broker'),
+  frozenPart('ingest'),
   tornTail,
   damagedLog,
   disorder,
@@ -39,6 +41,7 @@ export const FAULTS: readonly Fault[] = [
   syncError,
   noRoom,
   slowSync,
+  storeThreadDies,
   diskFull,
   storeAway,
   clockSteps,

@@ -90,6 +90,11 @@ export class Scene {
   /** kill -9 of a part's process. */
   kill(pid: number): void {
     process.kill(pid, 'SIGKILL')
+    this.countKill()
+  }
+
+  /** A part has died. */
+  countKill(): void {
     this.#kills += 1
   }
 

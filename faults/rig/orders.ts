@@ -51,6 +51,11 @@ export function violations(folder: string): readonly string[] {
   return readIfPresent(violationsPath(folder))?.trim().split('\n') ?? []
 }
 
+/** While this file is there, the store's thread is to end. `store`: path of its file. */
+export function deathOrderPath(store: string): string {
+  return `${store}.die`
+}
+
 const LENGTH_BYTES = 8
 
 export function syncedLengthsPath(folder: string): string {

@@ -12,6 +12,8 @@ import { root } from '../../test/village.ts'
 const RIGS = {
   /** The log on a disk with faults by order. */
   disk: { 'log-thread': 'faults/rig/log-thread.ts' },
+  /** The store's thread ends by order. */
+  dyingStore: { 'store-thread': 'faults/rig/dying-store-thread.ts' },
   /** Planted: acknowledged before the sync. */
   earlyAcknowledgement: { 'log-thread': 'faults/rig/early-log-thread.ts' },
   /** Planted: position stored before the rows. */
