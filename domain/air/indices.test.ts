@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { eaqi } from './eaqi.ts'
-import { ISPU_POLLUTANTS, ispu, ispuCategory } from './ispu.ts'
+import { ISPU_POLLUTANTS, ispu, ispuCategory, ispuLevels } from './ispu.ts'
 import { nowcastO3Surrogate, nowcastPm } from './nowcast.ts'
 import { US_AQI_POLLUTANTS, usAqi, usAqiCategory } from './us-aqi.ts'
 import { worstPart } from './worst-part.ts'
@@ -73,6 +73,15 @@ function exactIspu(nodes: readonly number[], hundredths: number): number {
 
 // Expected values: examples and table of domain A3.
 describe('the ISPU', () => {
+  it('has levels where its categories end, for what it takes', () => {
+    for (const pollutant of ISPU_POLLUTANTS) {
+      const levels = ispuLevels(pollutant)
+      expect(levels.map(({ concentration }) => ispu(pollutant, concentration))).toEqual([50, 100, 200, 300])
+      expect(levels.map(({ index }) => index)).toEqual([50, 100, 200, 300])
+    }
+    expect(ispuLevels('noise_dba')).toEqual([])
+  })
+
   it.each([
     ['pm2_5', 42, 83],
     ['pm10', 95, 73],

@@ -39,6 +39,18 @@ export function ispu(pollutant: IspuPollutant, mean24hUgM3: number | null): numb
   return index === null ? null : Math.min(MOST, halfUp(index))
 }
 
+/** The 24 h means in ug/m3 at which a category ends, with the index there; empty for what the ISPU does not take. */
+export function ispuLevels(
+  metric: string,
+): readonly { readonly index: number; readonly concentration: number }[] {
+  const pollutant = ISPU_POLLUTANTS.find((one) => one === metric)
+  if (pollutant === undefined) return []
+  // The node of the last column ends no category.
+  return ISPU_CONCENTRATIONS[pollutant]
+    .slice(0, -1)
+    .map((concentration, place) => ({ index: INDEX_NODES[place] ?? 0, concentration }))
+}
+
 /** Category of an index: annex I.A. */
 export function ispuCategory(index: number): IspuCategory {
   if (index <= 50) return 'Baik'

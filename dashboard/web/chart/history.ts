@@ -4,6 +4,7 @@ import type { ReadingsAnswer } from '../../../contract/api.ts'
 import { unitOf } from '../../../contract/metrics.ts'
 import { DAY, formatTime, HOUR, MINUTE, type TimeMs } from '../../../contract/time.ts'
 import type { Kind } from '../../../contract/topics.ts'
+import { ispuLevels } from '../../../domain/air/ispu.ts'
 import { type Answer, getJson } from '../api.ts'
 import { listen } from '../dom/act.ts'
 import { h } from '../dom/h.ts'
@@ -13,13 +14,18 @@ import { metricName } from '../metric-text.ts'
 import { onTheme } from '../shell/theme.ts'
 import { onLanguage, t } from '../text/texts.ts'
 import type { Plot } from './plot.ts'
-import { type ReadingPoints, summaryOf, withGaps } from './series.ts'
+import { pointsOnly, type ReadingPoints, summaryOf, withGaps } from './series.ts'
 
 export interface HistoryOf {
   readonly device: string
   readonly kind: Kind
   /** What can be shown, the first chosen at first. */
   readonly metrics: readonly string[]
+}
+
+/** The time of arrival is a note, no doubt. */
+function isDoubt(flag: string | undefined): boolean {
+  return flag !== undefined && flag !== 'arrival_time'
 }
 
 type Period = 'day' | 'week'
@@ -36,6 +42,8 @@ export class History {
   #period: Period = 'day'
   #answer: Answer<ReadingsAnswer> | null = null
   #range: readonly [TimeMs, TimeMs] = [0, 0]
+  /** Readings of the day that are flagged: bad ones are in none of the means. */
+  #apart: ReadingPoints = []
   #plot: Plot | null = null
   #asked = 0
   #isClosed = false
@@ -80,13 +88,25 @@ export class History {
     this.#answer = null
     await this.#show()
     const query = `metric=${this.#metric}&from=${formatTime(from)}&to=${formatTime(to)}&every=${every}`
-    const answer = await getJson<ReadingsAnswer>(
-      `/api/v1/devices/${encodeURIComponent(this.#of.device)}/readings?${query}`,
-    )
+    const [answer, apart] = await Promise.all([
+      getJson<ReadingsAnswer>(`/api/v1/devices/${encodeURIComponent(this.#of.device)}/readings?${query}`),
+      this.#loadApart(from, to),
+    ])
     if (asked !== this.#asked) return
     this.#answer = answer
+    this.#apart = apart
     this.#range = [from, to]
     await this.#show()
+  }
+
+  /** A week of raw readings would be too much to fetch for a few points. */
+  async #loadApart(from: TimeMs, to: TimeMs): Promise<ReadingPoints> {
+    if (this.#of.kind !== 'sensor' || this.#period !== 'day') return []
+    const query = `metric=${this.#metric}&from=${formatTime(from)}&to=${formatTime(to)}`
+    const raw = await getJson<ReadingsAnswer>(
+      `/api/v1/devices/${encodeURIComponent(this.#of.device)}/readings?${query}`,
+    )
+    return raw.ok ? (raw.value.series[0]?.points ?? []).filter(([, , flag]) => isDoubt(flag)) : []
   }
 
   async #show(): Promise<void> {
@@ -102,7 +122,13 @@ export class History {
     box.replaceChildren()
     this.#plot = drawPlot({
       element: box,
-      series: [{ label: metricName(this.#metric), plotted: withGaps(points, PERIODS[this.#period].stepMs) }],
+      series: [
+        { label: metricName(this.#metric), plotted: withGaps(points, PERIODS[this.#period].stepMs) },
+        ...(this.#apart.length === 0
+          ? []
+          : [{ label: t('env.col.flags'), plotted: pointsOnly(this.#apart), isApart: true }]),
+      ],
+      levels: this.#levels(),
       unit: this.#unit() ?? '',
       from: this.#range[0],
       to: this.#range[1],
@@ -112,6 +138,15 @@ export class History {
 
   #canvasBox(): HTMLElement | null {
     return this.#root.querySelector<HTMLElement>('.plot')
+  }
+
+  /** Where the ISPU's categories end. */
+  #levels() {
+    if (this.#of.kind !== 'sensor') return []
+    return ispuLevels(this.#metric).map(({ index, concentration }) => ({
+      value: concentration,
+      name: `ISPU ${index}`,
+    }))
   }
 
   #points(): ReadingPoints {
@@ -181,6 +216,8 @@ export class History {
         this.#caption(points),
         ' ',
         h('span', { class: 'hint' }, t(PERIODS[this.#period].step), '.'),
+        this.#apart.length === 0 ? null : ` ${t('chart.flagged', { n: this.#apart.length })}`,
+        this.#levels().length === 0 ? null : h('span', { class: 'hint' }, ` ${t('chart.levels')}`),
       ),
       few,
       this.#table(points),

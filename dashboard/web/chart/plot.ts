@@ -16,6 +16,14 @@ export interface PlotSeries {
   readonly plotted: Plotted
   /** A second series is dashed: never told apart by colour alone. */
   readonly isDashed?: boolean
+  /** Points that stand apart: hollow, without a line. */
+  readonly isApart?: boolean
+}
+
+/** A level that is drawn across, with its name. */
+export interface PlotLevel {
+  readonly value: number
+  readonly name: string
 }
 
 interface PlotOptions {
@@ -26,11 +34,12 @@ interface PlotOptions {
   readonly to: number
   /** How ticks are written. */
   readonly ticks: 'days' | 'minutes' | 'seconds'
+  readonly levels?: readonly PlotLevel[]
 }
 
 const HEIGHT = 190
 
-export function drawPlot({ element, series, unit, from, to, ticks }: PlotOptions): Plot {
+export function drawPlot({ element, series, unit, from, to, ticks, levels = [] }: PlotOptions): Plot {
   const style = getComputedStyle(element)
   const colour = (name: string): string => style.getPropertyValue(name).trim()
   const formats = fmt()
@@ -61,18 +70,22 @@ export function drawPlot({ element, series, unit, from, to, ticks }: PlotOptions
       ],
       series: [
         {},
-        ...series.map(({ label, isDashed }, place) => ({
+        ...series.map(({ label, isDashed, isApart }, place) => ({
           label,
-          stroke: colours[place] ?? colour('--accent'),
+          stroke: isApart === true ? colour('--degraded') : (colours[place] ?? colour('--accent')),
           width: 2,
+          ...(isApart === true ? { paths: () => null } : {}),
           spanGaps: false,
           ...(isDashed === true ? { dash: [6, 4] } : {}),
-          points: { size: 4 },
+          points: isApart === true ? hollowPoints(colour('--degraded'), colour('--page')) : { size: 4 },
         })),
       ],
-      hooks: { setCursor: [(self) => showReading(element, self, unit)] },
+      hooks: {
+        draw: [(self) => drawLevels(self, levels, colour('--muted'), font)],
+        setCursor: [(self) => showReading(element, self, unit)],
+      },
     },
-    [[...(series[0]?.plotted.times ?? [])], ...series.map(({ plotted }) => [...plotted.values])],
+    alignedData(series),
     element,
   )
   plot.root.setAttribute('aria-hidden', 'true')
@@ -80,6 +93,41 @@ export function drawPlot({ element, series, unit, from, to, ticks }: PlotOptions
     setSize: (width) => plot.setSize({ width: Math.max(200, width), height: HEIGHT }),
     destroy: () => plot.destroy(),
   }
+}
+
+const hollowPoints = (stroke: string, fill: string) => ({ show: true, size: 8, width: 2, stroke, fill })
+
+/** All series on one axis of times. */
+function alignedData(series: readonly PlotSeries[]): UPlot.AlignedData {
+  const [first] = series
+  if (first === undefined) return [[]]
+  if (series.length === 1) return [[...first.plotted.times], [...first.plotted.values]]
+  // What one series lacks at the other's time is no break in its line.
+  return UPlot.join(
+    series.map(({ plotted }) => [[...plotted.times], [...plotted.values]] as UPlot.AlignedData),
+  )
+}
+
+/** Lines across at the levels that lie within the picture, each with its name at the right. */
+function drawLevels(plot: UPlot, levels: readonly PlotLevel[], ink: string, font: string): void {
+  const { ctx, bbox } = plot
+  ctx.save()
+  ctx.strokeStyle = ink
+  ctx.fillStyle = ink
+  ctx.font = font.replace('11px', `${10 * devicePixelRatio}px`)
+  ctx.textAlign = 'right'
+  ctx.textBaseline = 'bottom'
+  ctx.setLineDash([2 * devicePixelRatio, 4 * devicePixelRatio])
+  for (const { value, name } of levels) {
+    const y = Math.round(plot.valToPos(value, 'y', true))
+    if (y < bbox.top || y > bbox.top + bbox.height) continue
+    ctx.beginPath()
+    ctx.moveTo(bbox.left, y)
+    ctx.lineTo(bbox.left + bbox.width, y)
+    ctx.stroke()
+    ctx.fillText(name, bbox.left + bbox.width - 2, y - 1)
+  }
+  ctx.restore()
 }
 
 function tickText(time: number, ticks: PlotOptions['ticks']): string {

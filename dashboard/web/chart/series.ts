@@ -33,6 +33,11 @@ export function withGaps(points: ReadingPoints, stepMs: number): Plotted {
   return { times, values, gaps }
 }
 
+/** Points that no line joins. */
+export function pointsOnly(points: ReadingPoints): Plotted {
+  return { times: points.map(([time]) => time / 1_000), values: points.map(([, value]) => value), gaps: 0 }
+}
+
 export interface Extreme {
   readonly time: TimeMs
   readonly value: number

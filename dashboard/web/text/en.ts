@@ -698,7 +698,7 @@ export const en: Texts = {
   'why.word.nowcast': 'NowCast (12 hours)',
   'why.word.nowcast-surrogate': 'NowCast (surrogate)',
   'why.reason.no_pollutant_measured': 'No pollutant was measured in this time.',
-  'chart.band': 'Line {name}: 24 h mean for ISPU {n}',
+  'chart.levels': 'Dotted lines: 24-hour means at which the ISPU is 50, 100, 200 and 300.',
   'chart.flagged': {
     one: '{n} flagged reading is set apart (hollow points).',
     other: '{n} flagged readings are set apart (hollow points).',

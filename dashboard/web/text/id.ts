@@ -699,7 +699,7 @@ export const id = {
   'why.word.nowcast': 'NowCast (12 jam)',
   'why.word.nowcast-surrogate': 'NowCast (pengganti)',
   'why.reason.no_pollutant_measured': 'Tidak ada parameter yang diukur dalam waktu ini.',
-  'chart.band': 'Garis {name}: rata-rata 24 jam untuk ISPU {n}',
+  'chart.levels': 'Garis putus: rata-rata 24 jam saat ISPU 50, 100, 200, dan 300.',
   'chart.flagged': '{n} bacaan bertanda dipisahkan (titik kosong).',
   'env.why': 'Mengapa angka ini?',
   'env.flagged': 'Nilai bertanda tidak dipakai dalam rata-rata dan indeks.',

@@ -112,7 +112,7 @@ function rowView(row: StationRow, look: Look, isMixed: boolean) {
       { class: 'number', 'data-label': t('env.col.complete') },
       index === null ? '–' : fmt().percent(index.completeness),
     ),
-    METRICS.map((metric) => valueCell(row, metric)),
+    METRICS.map((metric) => valueCell(row, metric, look)),
     h('td', { 'data-label': t('env.col.flags'), class: 'is-secondary' }, flagCell(row, look)),
     h('td', { 'data-label': t('env.col.seen') }, freshText(feature, row.freshness, look.now)),
   )
@@ -145,9 +145,12 @@ function indexCell({ feature, index, freshness }: StationRow): string {
   return `${t(`air.${indexName()}` as const)} ${fmt().whole(index.value)}, ${t(categoryOf(indexName(), index.value).name)}`
 }
 
-function valueCell({ feature }: StationRow, metric: string) {
+function valueCell({ id, feature }: StationRow, metric: string, { flags }: Look) {
   const latest = feature.properties.values[metric]
-  const isFlagged = latest?.flag !== undefined
+  // What is suspect is kept; only what is left out is struck out.
+  const isBad = flags.lastingOf(id).some((one) => one.metric === metric && one.flag.quality === 'bad')
+  const isFlagged =
+    latest?.flag !== undefined && (isBad || latest.flag === 'range' || latest.flag === 'manual')
   return h(
     'td',
     {

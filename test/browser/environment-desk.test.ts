@@ -1,0 +1,211 @@
+// The environment desk as an officer uses it: a sensor that lies is named with the test and since when, readings are flagged by hand and
+// taken back with the index following, exceedances are listed and taken away, and from a station two presses lead to the readings
+// behind its index. `SHOTS=all` keeps pictures of every view in both languages, themes and sizes.
+
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { FlagsAnswer } from '../../contract/api-staff.ts'
+import type { TransferRow } from '../../contract/feed.ts'
+import { HOUR, MINUTE } from '../../contract/time.ts'
+import { openFeed } from '../../runtime/feed-client.ts'
+import { root, startVillage, type TestVillage, until } from '../village.ts'
+import { hasChromium, launchChromium } from './chromium.ts'
+
+interface Look {
+  readonly size: 'phone' | 'desk'
+  readonly theme: 'light' | 'dark'
+  readonly language: 'id' | 'en'
+}
+
+const SIZES = { phone: { width: 360, height: 640 }, desk: { width: 1280, height: 800 } } as const
+const LOOKS: readonly Look[] =
+  process.env['SHOTS'] === 'all'
+    ? (['phone', 'desk'] as const).flatMap((size) =>
+        (['light', 'dark'] as const).flatMap((theme) =>
+          (['id', 'en'] as const).map((language) => ({ size, theme, language })),
+        ),
+      )
+    : [{ size: 'phone', theme: 'dark', language: 'id' }]
+
+const artefacts = join(root, 'artefacts')
+const STATION = 'env-uji'
+const DESK: Look = { size: 'desk', theme: 'light', language: 'en' }
+
+/** Two days of minutes at about 80 µg/m³: stuck for the last five hours, with one reading of 600 half a day ago. */
+function past(now: number): TransferRow[] {
+  return Array.from({ length: 48 * 60 }, (_, minute): TransferRow => {
+    const time = now - (48 * 60 - minute) * MINUTE
+    const isStuck = time >= now - 5 * HOUR
+    const isSpike = minute === 36 * 60
+    const pm2_5 = isStuck ? 77 : isSpike ? 600 : 80 + (minute % 7)
+    return { kind: 'sensor', device: STATION, time, values: { pm2_5, temperature: 28 + (minute % 30) / 10 } }
+  })
+}
+
+describe.runIf(hasChromium())('the environment desk', () => {
+  let village: TestVillage
+  let browser: Browser
+  let cookie = ''
+
+  beforeAll(async () => {
+    mkdirSync(artefacts, { recursive: true })
+    village = await startVillage()
+    browser = await launchChromium()
+    cookie = await village.signIn()
+    await village.addDevice(
+      STATION,
+      'sensor',
+      '--name',
+      'Balai RW 3',
+      '--lat',
+      '-6.1705',
+      '--lon',
+      '106.8075',
+    )
+    await openFeed(village.dataFolder).importRows(past(Math.floor(Date.now() / MINUTE) * MINUTE))
+    await until(async () => {
+      const { flags } = await village.get<FlagsAnswer>(`/api/v1/flags?device=${STATION}`, cookie)
+      return ['spike', 'stuck'].every((name) => flags.some(({ flag }) => flag === name))
+    })
+    await until(async () => (await ispu()) !== null)
+  })
+
+  afterAll(async () => {
+    await browser?.close()
+    await village?.dispose()
+  })
+
+  async function ispu(): Promise<number | null> {
+    const path = '/api/v1/air/stations?index=ispu'
+    const { stations } = await village.get<{ stations: { id: string; value: number | null }[] }>(path)
+    return stations.find(({ id }) => id === STATION)?.value ?? null
+  }
+
+  async function open(
+    look: Look,
+    path: string,
+    isStaff = true,
+  ): Promise<{ context: BrowserContext; page: Page }> {
+    const context = await browser.newContext({
+      viewport: SIZES[look.size],
+      colorScheme: look.theme,
+      hasTouch: look.size === 'phone',
+      locale: look.language === 'id' ? 'id-ID' : 'en-GB',
+    })
+    if (isStaff) {
+      const { hostname } = new URL(village.http)
+      const pairs = cookie.split('; ').map((pair) => pair.split(/=(.*)/s))
+      await context.addCookies(
+        pairs.map(([name = '', value = '']) => ({ name, value, domain: hostname, path: '/' })),
+      )
+    }
+    const page = await context.newPage()
+    await page.goto(`${village.http}${path}`)
+    return { context, page }
+  }
+
+  const tab = (page: Page, name: string) => page.locator(`#desk-tabs [data-arg="${name}"]`)
+  const picture = (page: Page, { size, theme, language }: Look, view: string) =>
+    page.screenshot({ path: join(artefacts, `environment-${view}-${size}-${theme}-${language}.png`) })
+
+  it('names the test that doubts a sensor, and since when', async () => {
+    const { context, page } = await open(DESK, '/environment#lang=en')
+    const row = page.locator(`#table tr[data-key="${STATION}"]`)
+    await row.getByText(/PM2.5: value does not change, since/).waitFor()
+    await row.getByRole('button', { name: 'Balai RW 3' }).click()
+    await page.locator('#detail .doubts').getByText('suspect: kept in means').waitFor()
+    await context.close()
+  })
+
+  it('leads the public from a station to the readings behind its index in two presses', async () => {
+    const { context, page } = await open(DESK, `/#lang=en&sel=sensor:${STATION}`, false)
+    await page.locator('.air .why.is-readings').click()
+    const dialog = page.locator('dialog.explanation[open]')
+    await dialog.locator('.raw-readings tbody tr').first().waitFor()
+    await dialog
+      .getByText(/P.14\/2020/)
+      .first()
+      .waitFor()
+    expect(await dialog.locator('.why-inputs tbody tr').count()).toBeGreaterThan(24)
+    await context.close()
+  })
+
+  it('flags readings by hand, which takes them out of the index, and takes the flag back', async () => {
+    const before = await ispu()
+    const { context, page } = await open(DESK, '/environment#lang=en')
+    await tab(page, 'flags').click()
+    await page.locator('#panel').getByText('bad: left out of means').first().waitFor()
+    await page.getByRole('button', { name: 'Flag readings...' }).click()
+    const form = page.locator('#flag-dialog form')
+    await form.locator('[name=metric]').selectOption('pm2_5')
+    const to = await form.locator('[name=to]').inputValue()
+    const from = new Date(Date.parse(`${to}Z`) - 30 * HOUR).toISOString().slice(0, 16)
+    await form.locator('[name=to]').fill(from)
+    await form.getByRole('button', { name: 'Flag', exact: true }).click()
+    await form.getByText('To must lie after from.').waitFor()
+    await form.locator('[name=from]').fill(from)
+    await form.locator('[name=to]').fill(to)
+    await form.locator('[name=note]').fill('sate di bawah sensor')
+    await form.getByRole('button', { name: 'Flag', exact: true }).click()
+    const row = page.locator('#panel tr', { hasText: 'sate di bawah sensor' })
+    await row.getByText('admin').waitFor()
+    await until(async () => (await ispu()) === null)
+    await row.getByRole('button', { name: 'Take back' }).click()
+    await row.waitFor({ state: 'detached' })
+    await until(async () => (await ispu()) === before)
+    await context.close()
+  })
+
+  it('lists days over the limit, and gives them as CSV', async () => {
+    const { context, page } = await open(DESK, '/environment#lang=en')
+    await tab(page, 'exceedances').click()
+    await page.locator('#panel table').first().getByText('Balai RW 3').first().waitFor()
+    const href = await page.locator('#panel a[download]').getAttribute('href')
+    const csv = await (await context.request.get(`${village.http}${href}`)).text()
+    expect(csv).toMatch(/\r\npp22,env-uji,Balai RW 3,pm2_5,24h,/)
+    await context.close()
+  })
+
+  it.each(LOOKS)('reads well on a $size, $theme, in $language', async (look) => {
+    const { context, page } = await open(look, `/environment#lang=${look.language}`)
+    const views = {
+      stations: async () => page.locator(`#table tr[data-key="${STATION}"] .flag`).first().waitFor(),
+      detail: async () => {
+        await page.locator(`#table [data-arg="${STATION}"]`).click()
+        await page.locator('#detail .doubts').waitFor()
+      },
+      plot: async () => {
+        await page.locator('#detail .plot canvas').waitFor()
+        await page.locator('#detail .plot').scrollIntoViewIfNeeded()
+      },
+      why: async () => {
+        await page.locator('#detail .air .why').first().click()
+        await page.locator('dialog.explanation .why-inputs').waitFor()
+      },
+      flags: async () => {
+        await page.keyboard.press('Escape')
+        await page.keyboard.press('Escape')
+        await tab(page, 'flags').click()
+        await page.locator('#panel tbody tr').first().waitFor()
+      },
+      form: async () => {
+        await page.locator('#panel [data-act=flagAdd]').click()
+        await page.locator('#flag-dialog form').waitFor()
+      },
+      exceedances: async () => {
+        await page.locator('#flag-dialog [data-do=cancel]').click()
+        await tab(page, 'exceedances').click()
+        await page.locator('#panel table').first().waitFor()
+      },
+    }
+    for (const [view, show] of Object.entries(views)) {
+      await show()
+      await picture(page, look, view)
+      const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth')
+      expect(overflow, view).toBeLessThanOrEqual(0)
+    }
+    await context.close()
+  })
+})
