@@ -135,7 +135,7 @@ function apart(all: readonly Series[], places: readonly Place[]): Flagged[] {
           time: hour,
           from: hour,
           until,
-          known: until,
+          known: until + JUDGED_WITHIN_MS,
         }
       }),
     )
