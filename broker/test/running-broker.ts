@@ -1,7 +1,7 @@
 // A broker for tests: the real one, in this process or in one of its own, on a free port, with devices of its own.
 
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
@@ -52,6 +52,8 @@ export interface TestBroker {
 }
 
 export interface KillableBroker extends TestBroker {
+  /** Resident memory of its process, in bytes. */
+  residentBytes(): number
   kill(): Promise<void>
   /** SIGTERM; the exit code. */
   terminate(): Promise<number | null>
@@ -217,6 +219,10 @@ export async function startKillableBroker(environment: Environment = {}): Promis
   }
   const broker = await testBroker(folder, bundle, run)
   return Object.assign(broker, {
+    residentBytes() {
+      const status = readFileSync(`/proc/${child?.pid ?? 0}/status`, 'utf8')
+      return 1_024 * Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1])
+    },
     async kill() {
       const gone = child
       const ended = exited()
