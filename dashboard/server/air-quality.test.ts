@@ -255,9 +255,10 @@ describe('explanations', () => {
       value: ISPU,
       time: formatTime(hour),
       rule: { name: 'ispu', version: 'P.14/2020' },
-      completeness: { known: 23, needed: 18 },
+      completeness: { known: 23, needed: 24 },
       readings: `/api/v1/devices/air-1/readings?metric=pm2_5&from=${formatTime(hour - DAY)}&to=${formatTime(hour)}`,
     })
+    expect(explanation.inputs).toContainEqual({ name: 'hours_needed', value: 18 })
     const hours = explanation.inputs.filter(({ time }) => time !== undefined)
     expect(hours).toHaveLength(24)
     expect(hours.at(-3)).toEqual({

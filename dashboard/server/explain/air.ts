@@ -61,7 +61,7 @@ async function explainIndex(
             limit: MOST_FLAGS,
           })
         ).flags
-  const needed = needOf(index, averaging, span)
+  const neededHours = needOf(index, averaging, span)
   const hourly = hourInputs(device, metric, hours.get(metric ?? '') ?? new Map(), flags, begin, end)
   const known = hourly.filter(({ isKnown }) => isKnown).length
   return {
@@ -73,10 +73,11 @@ async function explainIndex(
     inputs: [
       { name: 'category', value: made.category },
       { name: 'dominant', value: made.dominant },
+      { name: 'hours_needed', value: neededHours },
       ...made.parts.flatMap(partInputs),
       ...hourly.map(({ input }) => input),
     ],
-    completeness: { known, needed, share: Math.min(1, known / span) },
+    completeness: { known, needed: span, share: Math.min(1, known / span) },
     ...(made.reason === undefined ? {} : { reason: made.reason }),
     readings: readingsPath(device.id, metric === null ? [] : [metric], begin, end),
   }

@@ -108,6 +108,8 @@ function alignedData(series: readonly PlotSeries[]): UPlot.AlignedData {
   )
 }
 
+const NAME_HEIGHT = 11
+
 /** Lines across at the levels that lie within the picture, each with its name at the right. */
 function drawLevels(plot: UPlot, levels: readonly PlotLevel[], ink: string, font: string): void {
   const { ctx, bbox } = plot
@@ -118,6 +120,7 @@ function drawLevels(plot: UPlot, levels: readonly PlotLevel[], ink: string, font
   ctx.textAlign = 'right'
   ctx.textBaseline = 'bottom'
   ctx.setLineDash([2 * devicePixelRatio, 4 * devicePixelRatio])
+  let lastNameAt = Number.POSITIVE_INFINITY
   for (const { value, name } of levels) {
     const y = Math.round(plot.valToPos(value, 'y', true))
     if (y < bbox.top || y > bbox.top + bbox.height) continue
@@ -125,6 +128,9 @@ function drawLevels(plot: UPlot, levels: readonly PlotLevel[], ink: string, font
     ctx.moveTo(bbox.left, y)
     ctx.lineTo(bbox.left + bbox.width, y)
     ctx.stroke()
+    // Where two lines lie close together the lower one is named.
+    if (lastNameAt - y < NAME_HEIGHT * devicePixelRatio) continue
+    lastNameAt = y
     ctx.fillText(name, bbox.left + bbox.width - 2, y - 1)
   }
   ctx.restore()

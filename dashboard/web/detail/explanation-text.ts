@@ -16,6 +16,7 @@ export function inputName(name: string): string {
 export function inputText({ name, value, unit }: Pick<ExplanationInput, 'name' | 'value' | 'unit'>): string {
   if (value === null) return '–'
   if (typeof value === 'boolean') return value ? t('yes') : t('no')
+  if (name === 'dominant' && typeof value === 'string') return metricName(value)
   if (typeof value === 'string') return unit === 'time' ? momentText(value) : wordOf(value)
   if (name === 'up' || name === 'door') return value === 0 ? t('no') : t('yes')
   if (name === 'availability') return `${fmt().number(shownPercent(value / 100), 2, 2)}%`
