@@ -66,8 +66,10 @@ export function securityHeaders(policy: string, secure: boolean): Readonly<Recor
     'x-content-type-options': 'nosniff',
     'referrer-policy': 'no-referrer',
     'x-frame-options': 'DENY',
-    'cross-origin-opener-policy': 'same-origin',
     'permissions-policy': 'geolocation=(self), camera=(), microphone=(), payment=(), usb=()',
-    ...(secure ? { 'strict-transport-security': 'max-age=31536000' } : {}),
+    // Over plain http browsers take neither, and call the second an error.
+    ...(secure
+      ? { 'strict-transport-security': 'max-age=31536000', 'cross-origin-opener-policy': 'same-origin' }
+      : {}),
   }
 }

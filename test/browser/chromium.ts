@@ -17,7 +17,8 @@ export function hasChromium(): boolean {
   )
 }
 
-export async function launchChromium(): Promise<Browser> {
+/** `more` are flags beside those that every test wants. */
+export async function launchChromium(more: readonly string[] = []): Promise<Browser> {
   return chromium.launch({
     executablePath: PROGRAM ?? 'chromium',
     args: [
@@ -28,6 +29,7 @@ export async function launchChromium(): Promise<Browser> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...more,
     ],
   })
 }

@@ -1,6 +1,7 @@
 // A visitor in Chromium: a page of the village on a phone or on a desk, and what went wrong while it was open.
 
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
+import type { TestVillage } from '../village.ts'
 
 export const SIZES = {
   phone: { width: 360, height: 640 },
@@ -16,10 +17,22 @@ export interface Visit {
   readonly requests: readonly string[]
 }
 
-interface VisitOptions extends BrowserContextOptions {
+export interface VisitOptions extends BrowserContextOptions {
   readonly size?: keyof typeof SIZES
   readonly language?: 'id' | 'en'
+  /** The page's clock can be put forward. */
+  readonly clock?: boolean
 }
+
+/** What the suites are given: the village runs once for all of them. */
+export interface Resident {
+  village(): TestVillage
+  browser(): Browser
+  open(path: string, options?: VisitOptions): Promise<Visit>
+}
+
+/** A time as Indonesian pages write it. */
+export const CLOCK = /\d\d\.\d\d WIB/
 
 /** Opens a page of the village at `origin`; the context is the caller's to close. */
 export async function visit(
@@ -28,7 +41,7 @@ export async function visit(
   path: string,
   options: VisitOptions = {},
 ): Promise<Visit> {
-  const { size = 'phone', language = 'id', ...rest } = options
+  const { size = 'phone', language = 'id', clock = false, ...rest } = options
   const context = await browser.newContext({
     viewport: SIZES[size],
     hasTouch: size === 'phone',
@@ -48,7 +61,8 @@ export async function visit(
     requests.push(request.url())
     if (url.origin !== origin) faults.push(`another host: ${url.href}`)
   })
-  await page.goto(origin + path)
+  if (clock) await page.clock.install()
+  await page.goto(path === 'about:blank' ? path : origin + path)
   return { context, page, faults, requests }
 }
 

@@ -49,11 +49,14 @@ describe('devices of the live feed', () => {
 
   it('do not change while paused, and are as the feed says afterwards', () => {
     changes = []
+    const before = store.feedTime
     store.pause()
     store.applyDelta(delta(8, c === undefined ? [] : [c], ['a']))
     store.applyDelta(delta(9, [feature({ state: 'down' }, 'b')]))
     expect(ids()).toEqual(['a', 'b'])
     expect(changes).toEqual([])
+    // What is shown is as old as the pause.
+    expect(store.feedTime).toBe(before)
     store.resume()
     expect(ids()).toEqual(['b', 'c'])
     expect(store.devices.get('b')?.properties.state).toBe('down')

@@ -23,6 +23,8 @@ export class DeviceStore {
   isFeedFresh = true
   #seq: number | null = null
   #isPaused = false
+  /** The server's clock at the last word that came during a pause. */
+  #asideTime: TimeMs | null = null
   /** What came during a pause: null for removed. */
   readonly #aside = new Map<string, DeviceFeature | null>()
   readonly #listeners = new Set<(change: Change) => void>()
@@ -33,7 +35,7 @@ export class DeviceStore {
 
   applySnapshot({ seq, time, devices, fresh }: LiveSnapshot): void {
     this.#seq = seq
-    this.feedTime = Date.parse(time)
+    this.#heard(Date.parse(time))
     this.isFeedFresh = fresh
     const known = new Set(devices.map(({ id }) => id))
     if (this.#isPaused) {
@@ -64,7 +66,7 @@ export class DeviceStore {
     // The frame that a snapshot already holds.
     if (seq <= this.#seq) return 'applied'
     this.#seq = seq
-    this.feedTime = Date.parse(time)
+    this.#heard(Date.parse(time))
     this.#take(changed, removed)
     return 'applied'
   }
@@ -80,10 +82,18 @@ export class DeviceStore {
   /** Shows what came meanwhile. */
   resume(): void {
     this.#isPaused = false
+    this.feedTime = this.#asideTime ?? this.feedTime
+    this.#asideTime = null
     const changed = [...this.#aside.values()].filter((feature) => feature !== null)
     const removed = [...this.#aside].flatMap(([id, feature]) => (feature === null ? [id] : []))
     this.#aside.clear()
     this.#take(changed, removed)
+  }
+
+  /** What is shown during a pause is as old as the pause. */
+  #heard(time: TimeMs): void {
+    if (this.#isPaused) this.#asideTime = time
+    else this.feedTime = time
   }
 
   #take(changed: readonly DeviceFeature[], removed: readonly string[]): void {

@@ -1,0 +1,127 @@
+// `npm run bench -- map`: frames a second, heap and long tasks while all points move once a second, our layer beside Leaflet's circle
+// markers on canvas, on the same places in the same run. `--hour` instead watches the heap for an hour with 2,000 points.
+
+import { join } from 'node:path'
+import { build } from 'esbuild'
+import type { Browser, CDPSession, Page } from 'playwright-core'
+import { launchChromium } from '../test/browser/chromium.ts'
+import { root } from '../test/village.ts'
+import { median, printTable } from './table.ts'
+
+const COUNTS = [5_000, 10_000, 50_000] as const
+const WAYS = ['own', 'circles'] as const
+type Way = (typeof WAYS)[number]
+
+/** Targets of reference/ui 8, statements 30 and 31. */
+const LEAST_FRAMES: Readonly<Record<number, number>> = { 10000: 50, 50000: 45 }
+const SETTLE_S = 3
+const MEASURED_S = 10
+const HOUR_MIN = 60
+const HOUR_POINTS = 2_000
+
+interface Measured {
+  readonly frames: readonly number[]
+  readonly longTasks: number
+  readonly longestMs: number
+  readonly nodes: number
+}
+
+export async function benchMap(flags: readonly string[]): Promise<void> {
+  const script = await bundle()
+  const browser = await launchChromium(['--disable-background-timer-throttling'])
+  try {
+    if (flags.includes('--hour')) await watchHeap(browser, script)
+    else await compare(browser, script)
+  } finally {
+    await browser.close()
+  }
+}
+
+async function compare(browser: Browser, script: string): Promise<void> {
+  const rows: (string | number)[][] = []
+  for (const count of COUNTS) {
+    const measured = new Map<Way, Awaited<ReturnType<typeof runOnce>>>()
+    for (const way of WAYS) measured.set(way, await runOnce(browser, script, way, count))
+    const [own, circles] = [measured.get('own'), measured.get('circles')]
+    if (own === undefined || circles === undefined) continue
+    const [ours, theirs] = [median(own.frames), median(circles.frames)]
+    rows.push([
+      `${count}`,
+      ours,
+      theirs,
+      theirs === 0 ? '-' : ours / theirs,
+      LEAST_FRAMES[count] === undefined ? '-' : `>= ${LEAST_FRAMES[count]}`,
+      `${own.heapMb.toFixed(0)} / ${circles.heapMb.toFixed(0)}`,
+      `${own.longTasks} (${own.longestMs.toFixed(0)} ms) / ${circles.longTasks} (${circles.longestMs.toFixed(0)} ms)`,
+      `${own.nodes}`,
+    ])
+  }
+  process.stdout.write(
+    `all points move once a second; median of ${MEASURED_S} s in ${browser.version()}, headless, without a graphics card; long tasks are over 50 ms\n`,
+  )
+  printTable(
+    ['points', 'frames a second', 'Leaflet circles', 'ratio', 'target', 'heap MB', 'long tasks', 'nodes'],
+    rows,
+  )
+}
+
+async function runOnce(
+  browser: Browser,
+  script: string,
+  way: Way,
+  count: number,
+): Promise<Measured & { readonly heapMb: number }> {
+  const { page, cdp } = await openPage(browser, script)
+  await page.evaluate(`begin(${JSON.stringify(way)}, ${count})`)
+  await page.waitForTimeout(SETTLE_S * 1_000)
+  const measured = await page.evaluate<Measured>(`measure(${MEASURED_S})`)
+  const heapMb = await heapOf(cdp)
+  await page.close()
+  return { ...measured, heapMb }
+}
+
+/** Heap after a forced collection, once a minute. */
+async function watchHeap(browser: Browser, script: string): Promise<void> {
+  const { page, cdp } = await openPage(browser, script)
+  await page.evaluate(`begin('own', ${HOUR_POINTS})`)
+  const rows: (string | number)[][] = []
+  let first = Number.NaN
+  for (let minute = 1; minute <= HOUR_MIN; minute += 1) {
+    const { longestMs } = await page.evaluate<Measured>('measure(60)')
+    const heapMb = await heapOf(cdp)
+    if (minute === 1) first = heapMb
+    if (minute === 1 || minute % 10 === 0) rows.push([`${minute}`, heapMb, heapMb - first, longestMs])
+  }
+  process.stdout.write(`${HOUR_POINTS} points for an hour; target: grows less than 10 MB\n`)
+  printTable(['minute', 'heap MB', 'grown by MB', 'longest task ms'], rows)
+}
+
+async function openPage(browser: Browser, script: string): Promise<{ page: Page; cdp: CDPSession }> {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
+  await page.setContent('<style>body{margin:0}#map{height:100vh}</style><div id="map"></div>')
+  await page.addScriptTag({ content: script })
+  return { page, cdp: await page.context().newCDPSession(page) }
+}
+
+async function heapOf(cdp: CDPSession): Promise<number> {
+  await cdp.send('HeapProfiler.collectGarbage')
+  const { usedSize } = await cdp.send('Runtime.getHeapUsage')
+  return usedSize / 1e6
+}
+
+/** The page's code as the pages themselves are built, minified. */
+async function bundle(): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [join(root, 'dashboard/web/measure/moving-points.ts')],
+    bundle: true,
+    write: false,
+    format: 'iife',
+    minify: true,
+    target: 'es2022',
+    alias: { leaflet: join(root, 'node_modules/leaflet/dist/leaflet-src.esm.js') },
+    // The layer's clusters have a worker of the build; nothing here is clustered.
+    define: { 'import.meta.url': '"http://localhost/"' },
+    logLevel: 'error',
+  })
+  return outputFiles[0]?.text ?? ''
+}

@@ -1,0 +1,198 @@
+// The map, the list and the details, by mouse, by touch and by keyboard alone (docs/ui-statements.md).
+
+import type { Page } from 'playwright-core'
+import { expect, it } from 'vitest'
+import { live, type Resident } from './visitor.ts'
+
+export function onTheMap({ open, village, browser }: Resident): void {
+  it('16, 27: opens a detail from the list, rings it, and Back closes it while the map stays', async () => {
+    const { context, page } = await open('/', { size: 'desk' })
+    await live(page)
+    const row = page.locator('#list [data-id]').first()
+    await row.waitFor()
+    const id = await row.getAttribute('data-id')
+    const view = (): string => /map=[^&]*/.exec(page.url())?.[0] ?? ''
+    await page.locator('#map').focus()
+    await page.keyboard.press('ArrowUp')
+    await expect.poll(view).not.toBe('')
+    await row.click()
+    await expect.poll(() => decodeURIComponent(page.url())).toContain(`sel=`)
+    expect(decodeURIComponent(page.url())).toContain(id ?? '-')
+    await page.locator('#detail').waitFor()
+    const before = view()
+    await page.goBack()
+    await expect.poll(() => page.locator('#detail').isVisible()).toBe(false)
+    expect(view()).toBe(before)
+    await context.close()
+  })
+
+  it('25: is asked for the location only after the press, and it stays in the browser', async () => {
+    const { context, page, requests } = await open('/', {
+      geolocation: { latitude: -6.17123, longitude: 106.80871 },
+    })
+    await live(page)
+    await page.evaluate(
+      `navigator.permissions.query({ name: 'geolocation' }).then((one) => { window.permission = one.state })`,
+    )
+    await page.locator('[data-act=place]').click()
+    await page.locator('#place-dialog [data-act=locate]').click()
+    await page.getByText(/Izin lokasi ditolak/).waitFor()
+    await page.keyboard.press('Escape')
+    await context.grantPermissions(['geolocation'])
+    await page.locator('[data-act=place]').click()
+    await page.locator('#place-dialog [data-act=locate]').click()
+    await page.getByText(/Di sekitar: lokasi Anda/).waitFor()
+    expect(`${requests.join('\n')}\n${page.url()}`).not.toMatch(/6\.1712|106\.8087/)
+    await context.close()
+  })
+
+  it('29: stops all changes while updates are paused, and ages go on', async () => {
+    const { context, page } = await open('/')
+    await live(page)
+    await page.locator('[data-act=pause]').click()
+    await page.getByText(/Pembaruan dijeda/).waitFor()
+    const line = (): Promise<string | null> => page.locator('.fresh-line').textContent()
+    const first = await line()
+    await expect.poll(line, { timeout: 5_000 }).not.toBe(first)
+    await page.locator('[data-act=pause]').click()
+    await page.getByText(/^Diperbarui/).waitFor()
+    await context.close()
+  })
+
+  it('14: reaches by Tab, in this order, the way to the list, head, place, answers, list, map and its buttons, and sees where it is', async () => {
+    const { context, page } = await open('/', { size: 'desk' })
+    await live(page)
+    await page.locator('#list [data-id]').first().waitFor()
+    const parts = ['.skip', '#header', '#place', '#answers', '#list', '#map', '#map-tools']
+    const met: string[] = []
+    const unseen: string[] = []
+    for (let presses = 0; presses < 140 && met.length < parts.length; presses += 1) {
+      await page.keyboard.press('Tab')
+      const { part, isSeen, text } = await page.evaluate<{
+        part: string | null
+        isSeen: boolean
+        text: string
+      }>(`(() => {
+        const one = document.activeElement; const style = getComputedStyle(one); const box = one.getBoundingClientRect()
+        const top = document.elementFromPoint(box.x + box.width / 2, box.y + Math.min(box.height, innerHeight - box.y) / 2)
+        const ring = (element) => { const its = getComputedStyle(element); return its.outlineStyle !== 'none' && parseFloat(its.outlineWidth) >= 2 }
+        return { part: ${JSON.stringify(parts)}.find((name) => one.closest(name) !== null) ?? null, text: one.outerHTML.slice(0, 80),
+          isSeen: (ring(one) || ring(one.parentElement)) && (one.contains(top) || top?.contains(one) || one.matches('input')) } })()`)
+      if (part !== null && !met.includes(part)) met.push(part)
+      if (!isSeen) unseen.push(text)
+    }
+    expect(met).toEqual(parts)
+    expect(unseen).toEqual([])
+    await context.close()
+  })
+
+  it('15: pans by arrow, zooms by +, goes to a point by n, opens it by Enter, and comes back by Escape', async () => {
+    const { context, page } = await open('/', { size: 'desk' })
+    await live(page)
+    await page.locator('#map').focus()
+    await page.keyboard.press('ArrowRight')
+    await expect.poll(() => viewOf(page)).not.toBe('')
+    const panned = viewOf(page)
+    await page.keyboard.press('+')
+    await expect.poll(() => viewOf(page)).not.toBe(panned)
+    await page.keyboard.press('n')
+    await expect.poll(() => page.locator('#announcer').textContent()).not.toBe('')
+    await page.keyboard.press('Enter')
+    await page.locator('#detail-title').waitFor()
+    await expect.poll(() => page.evaluate('document.activeElement.id')).toBe('detail-title')
+    await page.keyboard.press('Escape')
+    await expect.poll(() => page.locator('#detail').isVisible()).toBe(false)
+    await expect.poll(() => page.evaluate('document.activeElement.id')).toBe('map')
+    await context.close()
+  })
+
+  it('17: does by buttons what is done by dragging: panning, and opening the sheet', async () => {
+    const { context, page } = await open('/')
+    await live(page)
+    await page.locator('[data-act=togglePan]').click()
+    await page.locator('[data-act=pan][data-arg=left]').click()
+    await expect.poll(() => viewOf(page)).not.toBe('')
+    const before = viewOf(page)
+    await page.locator('[data-act=pan][data-arg=up]').click()
+    await expect.poll(() => viewOf(page)).not.toBe(before)
+    await page.locator('#sheet-button').click()
+    await page.locator('#list [data-id]').first().waitFor()
+    await context.close()
+  })
+
+  it('26: shows in a fresh browser what a copied address says: view, layers, selection, language', async () => {
+    const first = await open('/', { size: 'desk', language: 'en' })
+    await live(first.page)
+    await first.page.locator('#list [data-id]').first().click()
+    await first.page.locator('#detail-title').waitFor()
+    await expect.poll(() => first.page.url()).toMatch(/map=.*sel=.*lang=en/)
+    const [address, title] = [first.page.url(), await first.page.locator('#detail-title').textContent()]
+    await first.context.close()
+    const second = await open(address.slice(village().http.length), { size: 'desk', language: 'id' })
+    await live(second.page)
+    await second.page.locator('#detail-title').waitFor()
+    expect(await second.page.locator('#detail-title').textContent()).toBe(title)
+    expect(await second.page.getAttribute('html', 'lang')).toBe('en')
+    expect(second.page.url()).toBe(address)
+    await second.context.close()
+  })
+
+  it('30: holds fewer than 200 nodes below the map, however many points there are', async () => {
+    const { context, page } = await open('/', { size: 'desk' })
+    await live(page)
+    expect(await page.locator('#map *').count()).toBeLessThan(200)
+    await context.close()
+  })
+
+  it('33, 34: shows an index that is none by its reason, and a flagged value with its flag', async () => {
+    const station = await village().addDevice(
+      'st-empty',
+      'sensor',
+      '--lat',
+      '-6.1702',
+      '--lon',
+      '106.8071',
+      '--name',
+      'Stasiun kosong',
+    )
+    const client = await village().connect(station)
+    await client.publishAsync(
+      `${station.topicPrefix}/reading`,
+      JSON.stringify({ time: new Date().toISOString(), seq: 1, values: { pm2_5: 5_000 } }),
+      { qos: 1 },
+    )
+    await client.endAsync()
+    const { context, page } = await open('/#sel=sensor:st-empty', { size: 'desk' })
+    await live(page)
+    const detail = page.locator('#detail')
+    await detail
+      .getByText(/Data belum cukup untuk menghitung ISPU|belum mengirim data pencemar/)
+      .first()
+      .waitFor()
+    const text = (await detail.allInnerTexts()).join('\n')
+    expect(text).not.toMatch(/Masih aman|Udara baik|Kurangi|Hindari/)
+    expect(text).toMatch(/5\.000 µg\/m³/)
+    expect(text).toMatch(/rentang|di luar|range/i)
+    await context.close()
+  })
+
+  it('39: says in words and in a table what a chart draws', async () => {
+    const { features } = await village().get<{ features: { id: string }[] }>(
+      '/api/v1/devices?kind=sensor&limit=1',
+    )
+    const { context, page } = await open(`/#sel=sensor:${features[0]?.id ?? ''}`, { size: 'desk' })
+    await live(page)
+    await page
+      .getByText(/terendah .* tertinggi .* terakhir/)
+      .first()
+      .waitFor()
+    expect(await page.locator('#detail details table tbody tr').count()).toBeGreaterThan(3)
+    await context.close()
+    expect(browser().isConnected()).toBe(true)
+  })
+}
+
+/** The part of the address that says where the map is. */
+function viewOf(page: Page): string {
+  return /map=[^&]*/.exec(page.url())?.[0] ?? ''
+}
