@@ -293,6 +293,17 @@ describe('explanations', () => {
     expect(explanation.inputs).toContainEqual({ name: 'flat_suspect', value: 21_600, unit: 's' })
   })
 
+  it('of a reading that was flagged by hand tell the public neither who nor why', async () => {
+    const at = { device: 'air-1', metric: 'temperature', from: now - HOUR, to: now + HOUR } as const
+    const hand = { id: 'hand-9', ...at, flag: 'stuck', quality: 4, rule: 'hand', version: 'sari' } as const
+    set.set(hand.id, { ...hand, note: 'sate', made: now })
+    const path = '/api/v1/explain?device=air-1&value=temperature'
+    const open = await json<Explanation>(path, null)
+    expect(open.rule).toMatchObject({ name: 'flag-by-hand', source: `Set on ${formatTime(now)} by staff` })
+    expect((await json<Explanation>(path)).rule.source).toContain('sari: sate')
+    set.clear()
+  })
+
   it('have an address beside the device', async () => {
     const feature = await json<{ properties: { explain: Record<string, string> } }>(
       '/api/v1/devices/air-1',

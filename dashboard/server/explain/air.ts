@@ -9,8 +9,9 @@ import { NEEDED_SHARE } from '../../../domain/air/means.ts'
 import { AIR_RULES } from '../../../domain/air/rules.ts'
 import { stationIndices } from '../../../domain/air/station-index.ts'
 import { qualityLimitsOf } from '../../../domain/quality/limits.ts'
-import { QUALITY_RULES, type QualityRule } from '../../../domain/quality/rules.ts'
+import { BY_HAND, QUALITY_RULES, type QualityRule } from '../../../domain/quality/rules.ts'
 import type { Context } from '../context.ts'
+import type { Audience } from '../public-view.ts'
 import { stationHours } from '../station-hours.ts'
 import { type Explainer, type Question, readingsPath } from './explainer.ts'
 
@@ -139,7 +140,7 @@ function hourInputs(
 async function explainReading(
   { feed, clock }: Context,
   device: LiveDevice,
-  { value: metric, at, isNow }: Question,
+  { value: metric, at, isNow, audience }: Question,
 ): Promise<Explanation> {
   const earliest = at - INTERVALS * device.everyS * SECOND
   const latest = isNow
@@ -160,7 +161,7 @@ async function explainReading(
     value: latest?.value ?? null,
     unit: unitOf('sensor', metric) ?? '',
     time: formatTime(time),
-    rule: ruleOf(latest, flags),
+    rule: ruleOf(latest, flags, audience),
     inputs: [
       ...(latest?.flag === undefined ? [] : [{ name: 'flag', value: latest.flag, flag: latest.flag }]),
       ...(range === undefined
@@ -182,15 +183,16 @@ async function explainReading(
 }
 
 /** The rule that flagged the reading; otherwise it is as it was sent. */
-function ruleOf(latest: LiveValue | null, flags: readonly QualityFlag[]): Explanation['rule'] {
+function ruleOf(
+  latest: LiveValue | null,
+  flags: readonly QualityFlag[],
+  audience: Audience,
+): Explanation['rule'] {
   const set = flags.find(({ flag }) => flag === latest?.flag)
-  if (set?.rule === 'hand') {
-    const note = set.note === null ? '' : `: ${set.note}`
-    return {
-      name: 'flag-by-hand',
-      version: '1',
-      source: `Set by ${set.version} on ${formatTime(set.made)}${note}`,
-    }
+  if (set?.rule === BY_HAND) {
+    // Who did it, and what they wrote, is for their colleagues.
+    const by = audience === 'staff' ? `${set.version}${set.note === null ? '' : `: ${set.note}`}` : 'staff'
+    return { name: 'flag-by-hand', version: '1', source: `Set on ${formatTime(set.made)} by ${by}` }
   }
   const rules: Readonly<Record<string, QualityRule>> = QUALITY_RULES
   const rule = latest?.flag === undefined ? undefined : rules[latest.flag]
