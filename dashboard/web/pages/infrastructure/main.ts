@@ -14,13 +14,15 @@ import { admit } from '../../shell/gate.ts'
 import { type Shell, startShell } from '../../shell/shell.ts'
 import { t } from '../../text/texts.ts'
 import { Acknowledgements } from './acknowledge.ts'
+import { Coverage } from './coverage.ts'
+import { figuresView } from './figures.ts'
 import { FILTERS, type Filter, type HotspotRow, hotspotRows, isFiltered } from './hotspot-rows.ts'
 import { MaintenancePanel } from './maintenance-panel.ts'
 import { OutagePanel } from './outage-panel.ts'
 import { ReportPanel } from './report-panel.ts'
 import { Reports } from './reports.ts'
 import { Tabs } from './tabs.ts'
-import { detailView, figuresView, tableView } from './views.ts'
+import { detailView, tableView } from './views.ts'
 
 const shell = await startShell('infrastructure')
 if (admit(shell, ['infrastructure']) !== null) startDesk(shell)
@@ -31,7 +33,8 @@ function startDesk(shell: Shell): void {
     filters: FILTERS,
     rows: (time) => hotspotRows(feed.store, reports, time),
     isFiltered,
-    figures: figuresView,
+    figures: (rows, filter) =>
+      figuresView(rows, filter, coverage?.of(rows.map(({ feature }) => feature)) ?? null),
     table: (rows, look) => tableView(rows, { ...look, ...sources() }),
     detail: (row, look) => detailView(row, { ...look, ...sources() }),
     texts: { count: 'desk.hotspots', empty: 'desk.noHotspots', none: 'desk.none' },
@@ -45,6 +48,7 @@ function startDesk(shell: Shell): void {
     desk.renderSoon()
     tabs.renderSoon()
   }
+  const coverage = shell.village.ok ? new Coverage(shell.village.value.boundary, desk.renderSoon) : null
   const reports = new Reports(now, renderAll)
   const acknowledgements = new Acknowledgements(reports, renderAll)
   const strips = new StateStrips(shell.clock, now, desk.renderSoon, true)
@@ -68,6 +72,10 @@ function startDesk(shell: Shell): void {
     ack: (id) => void acknowledgements.ask(id, nameOf(id)),
     retry: () => reports.retry(),
     tab: (name) => tabs.show(name),
+    dayReport: () => {
+      panels.report.choose('1d')
+      tabs.show('report')
+    },
     showHotspot: (id) => {
       tabs.show('hotspots')
       desk.select(id)

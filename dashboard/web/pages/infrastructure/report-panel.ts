@@ -28,7 +28,7 @@ export interface ReportSources {
 
 export class ReportPanel implements Panel {
   readonly #sources: ReportSources
-  /** `7d`, `30d` or a month. */
+  /** `1d`, `7d`, `30d` or a month. */
   #choice = '7d'
   #target: number = TARGETS[0]
   #answer: UptimeAnswer | null = null
@@ -54,6 +54,11 @@ export class ReportPanel implements Panel {
 
   open(): void {
     void this.#load()
+  }
+
+  /** What it is of when it opens: `1d`, `7d`, `30d` or a month such as `2026-11`. */
+  choose(period: string): void {
+    this.#choice = period
   }
 
   async #load(): Promise<void> {
@@ -95,6 +100,7 @@ export class ReportPanel implements Panel {
           h(
             'select',
             { 'data-change': 'reportPeriod' },
+            option('1d', t('days', { n: 1 })),
             option('7d', t('days', { n: 7 })),
             option('30d', t('days', { n: 30 })),
             months.map((month) => option(month, monthName(month, this.#sources.zone))),

@@ -1,4 +1,4 @@
-// The parts of the infrastructure desk: key figures that filter, the table, the detail.
+// The parts of the infrastructure desk: the table and the detail.
 
 import type { DeviceFeature } from '../../../../contract/api.ts'
 import { DAY } from '../../../../contract/time.ts'
@@ -17,63 +17,13 @@ import { stateWord } from '../../layers/wifi.ts'
 import { latestText } from '../../metric-text.ts'
 import type { DeskLook } from '../../shell/desk.ts'
 import { type TextKey, t } from '../../text/texts.ts'
-import { FILTERS, type Filter, type HotspotRow, isFiltered } from './hotspot-rows.ts'
+import type { HotspotRow } from './hotspot-rows.ts'
 
 export interface HotspotLook extends DeskLook {
   readonly devices: ReadonlyMap<string, DeviceFeature>
   readonly strips: StateStrips
   /** Outages whose acknowledgement is on its way, or failed. */
   readonly pending: ReadonlyMap<string, 'sending' | 'failed'>
-}
-
-const FILTER_TEXTS: Readonly<Record<Filter, TextKey>> = {
-  down: 'state.down',
-  degraded: 'state.degraded',
-  unknown: 'state.unknown',
-  maintenance: 'state.maintenance',
-  unack: 'desk.unack',
-}
-
-export function figuresView(rows: readonly HotspotRow[], filter: Filter | null) {
-  const [availability, known] = totalsOf(rows)
-  const figures = FILTERS.map((name) => {
-    const n = rows.filter((row) => isFiltered(row, name)).length
-    return h(
-      'button',
-      {
-        type: 'button',
-        class: `kpi-card${n > 0 ? ` is-${name}` : ''}`,
-        'data-act': 'filter',
-        'data-arg': name,
-        'aria-pressed': String(filter === name),
-      },
-      h('span', { class: 'kpi-number' }, fmt().whole(n)),
-      h('span', { class: 'kpi-name' }, t(FILTER_TEXTS[name])),
-    )
-  })
-  return [
-    figures,
-    h(
-      'div',
-      { class: 'kpi-card is-figure' },
-      h('span', { class: 'kpi-number' }, availability === null ? '–' : percentText(availability)),
-      h(
-        'span',
-        { class: 'kpi-name' },
-        t('desk.avail24'),
-        known === null ? '' : ` (${t('desk.known', { pct: fmt().percent(known) })})`,
-      ),
-    ),
-  ]
-}
-
-/** Availability and known share of all hotspots together; null without the report. */
-function totalsOf(rows: readonly HotspotRow[]): readonly [number | null, number | null] {
-  const sum = (member: 'up_s' | 'down_s' | 'unknown_s'): number =>
-    rows.reduce((total, { uptime }) => total + (uptime?.[member] ?? 0), 0)
-  const known = sum('up_s') + sum('down_s')
-  const all = known + sum('unknown_s')
-  return [known === 0 ? null : sum('up_s') / known, all === 0 ? null : known / all]
 }
 
 /** Columns beside which there is no room for a detail are `is-secondary`. */
