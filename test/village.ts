@@ -81,13 +81,15 @@ export interface TestVillage {
   dispose(): Promise<void>
 }
 
-const READY_MS = 60_000
+const READY_MS = 110_000
 
 export interface VillagePlace {
   /** Absent: a temporary one. */
   readonly dataFolder?: string
   /** A program that stands for `npm start`, whose parts are others. */
   readonly start?: string
+  /** How long a start may take on this machine. */
+  readonly readyMs?: number
 }
 
 /** `environment` are settings; simulators are off unless it says otherwise. */
@@ -123,7 +125,11 @@ export async function startVillage(
     })
     await new Promise<void>((done, fail) => {
       let out = ''
-      const timer = setTimeout(() => fail(new Error(`the village was not ready in time:\n${log}`)), READY_MS)
+      const timer = setTimeout(() => {
+        // Its parts go when they notice.
+        started.kill('SIGKILL')
+        fail(new Error(`the village was not ready in time:\n${log}`))
+      }, place.readyMs ?? READY_MS)
       started.stdout.on('data', (chunk) => {
         out += String(chunk)
         if (!/^Pantau is ready/m.test(out)) return
