@@ -148,16 +148,23 @@ describe.runIf(hasChromium())('a page', () => {
 
   const ran = (page: Page): Promise<unknown> => page.evaluate('globalThis.ran')
 
-  it.each([...PAGES, '/#device=d-0', '/#device=d-1', '/#device=d-2'])(
-    '%s runs nothing of what a device or a member of staff is called',
-    async (path) => {
+  it('runs nothing of what a device or a member of staff is called', async () => {
+    const paths = [...PAGES, '/ringan', '/#device=d-0', '/#device=d-1', '/#device=d-2']
+    const look = async (path: string): Promise<object> => {
       const { context, page, violations } = await visit(path)
-      expect(await ran(page)).toBeUndefined()
-      expect(violations).toEqual([])
-      expect(await page.locator('[onerror], [onload], a[href^="javascript:"]').count()).toBe(0)
+      const attributes = await page.locator('[onerror], [onload], a[href^="javascript:"]').count()
+      const result = { path, ran: await ran(page), violations, attributes }
       await context.close()
-    },
-  )
+      return result
+    }
+    // Three at a time: each waits for its live state most of the time.
+    for (let from = 0; from < paths.length; from += 3) {
+      const some = paths.slice(from, from + 3)
+      expect(await Promise.all(some.map(look))).toEqual(
+        some.map((path) => ({ path, ran: undefined, violations: [], attributes: 0 })),
+      )
+    }
+  })
 
   it('shows those names as they are', async () => {
     const { context, page } = await visit('/infrastructure')
