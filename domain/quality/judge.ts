@@ -3,7 +3,6 @@
 // past at once, in any order, gives the same flags (domain A7).
 
 import { HOUR, type TimeMs } from '../../contract/time.ts'
-import { percentile } from '../connectivity/percentile.ts'
 import { FAIL, GOOD, gradeBy, type QualityFlag, SUSPECT } from './flags.ts'
 import type { FlatLimits } from './flat-line.ts'
 import { flatRunStarts } from './flat-runs.ts'
@@ -159,9 +158,18 @@ class Steps {
       steps.push(here - (this.#times[i - 1] ?? here))
     }
     this.#hour = hour
-    this.#stepMs = percentile(steps, 0.5)
+    this.#stepMs = medianOf(steps)
     return this.#stepMs
   }
+}
+
+/** As `percentile(values, 0.5)`, faster: this is asked for every hour of every sensor. */
+function medianOf(values: readonly number[]): number | null {
+  const sorted = Float64Array.from(values).sort()
+  const middle = sorted.length / 2
+  const above = sorted[Math.floor(middle)]
+  if (above === undefined) return null
+  return sorted.length % 2 === 1 ? above : (above + (sorted[middle - 1] ?? above)) / 2
 }
 
 /** Joins readings in a row that have the same flag. */
