@@ -10,6 +10,8 @@ export interface ClientState {
   close(): void
   will: unknown
   clean: boolean
+  /** It sent DISCONNECT. */
+  readonly _disconnected: boolean
   readonly subscriptions: Readonly<Record<string, { readonly qos: number }>>
   readonly _keepaliveTimer: NodeJS.Timeout | null
   readonly _parser: Parser
@@ -36,6 +38,11 @@ interface Parser {
 
 export function stateOf(client: Client): ClientState {
   return client as unknown as ClientState
+}
+
+/** The client that is connected under an id, if there is one. */
+export function connectedAs(aedes: Aedes, id: string): Client | undefined {
+  return (aedes as unknown as { clients: Readonly<Record<string, Client>> }).clients[id]
 }
 
 /** CONNACK with that code, then the connection is closed. */

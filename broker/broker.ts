@@ -2,31 +2,32 @@
 // acknowledged, since Aedes waits for `authorizePublish` before it sends a PUBACK or stores a QoS 2 message (design D2).
 
 import type { Duplex } from 'node:stream'
-import {
-  Aedes,
-  type AedesPublishPacket,
-  type AuthenticateError,
-  type Client,
-  type ConnectPacket,
-  type PublishPacket,
-  type Subscription,
-} from 'aedes'
+import { Aedes, type AuthenticateError, type Client, type ConnectPacket, type PublishPacket } from 'aedes'
 import type { LogRecord } from '../contract/log.ts'
 import type { Registry } from '../contract/registry.ts'
 import type { Clock } from '../contract/time.ts'
 import { parseTopic } from '../contract/topics.ts'
 import type { Logger } from '../runtime/logger.ts'
-import { acknowledge, checkPackets, letPublishersGoOn, refusal, stateOf } from './aedes-inside.ts'
+import {
+  acknowledge,
+  checkPackets,
+  connectedAs,
+  letPublishersGoOn,
+  refusal,
+  stateOf,
+} from './aedes-inside.ts'
 import { closingReason } from './closing-reason.ts'
+import { type Connection, newConnection } from './connection.ts'
 import { ExactlyOnce } from './exactly-once.ts'
-import { type Identities, type Identity, mayPublish, maySubscribe, nameOf } from './identities.ts'
+import { type Identities, type Identity, mayPublish, nameOf } from './identities.ts'
 import type { DurableLog } from './log/durable-log.ts'
 import { type BrokerMemory, isRetained } from './memory/broker-memory.ts'
-import { SESSION_MARK } from './memory/persistence.ts'
-import { type Granted, grantedQos, keepRetained } from './outgoing.ts'
+import { deviceOf } from './memory/sessions.ts'
 import { MAX_CONNECT_BYTES, MAX_PACKET_BYTES, PacketGate } from './packet-gate.ts'
 import { RateLimit } from './rate.ts'
 import { connectFault, type Origin, type SignInRules, signIn } from './sign-in.ts'
+import { Subscribers } from './subscribers.ts'
+import { cloneEvent, Unrest } from './unrest.ts'
 
 export interface BrokerPlan extends SignInRules {
   readonly log: DurableLog
@@ -40,33 +41,15 @@ export interface BrokerPlan extends SignInRules {
 const CONNECT_TIMEOUT_MS = 10_000
 /** How long a subscriber may read nothing at all. */
 const DRAIN_TIMEOUT_MS = 10_000
-/** What a subscriber may leave unread before it is closed. */
-const UNREAD_BYTES = 1_048_576
 /** Ours have five. */
 const TOPIC_LEVELS = 8
 /** What one read of a socket can bring before CONNACK, in the smallest packets that are of use. */
 const BEFORE_CONNACK = 2_300
-const FILTERS_MOST = 16
 const CLIENT_ID_MOST = 127
 /** Of QoS 0 this much may wait for the disk; beyond it the publisher is read no further. */
 const UNAWAITED_BYTES = 1_048_576
 
-interface Connection {
-  readonly origin: Origin
-  readonly onSignedIn: () => void
-  packet: ConnectPacket | null
-  identity: Identity | null
-  /** Of staff: what was asked for. */
-  granted: Granted
-  /** A filter was denied: nothing more is subscribed to on this connection. */
-  isDenied: boolean
-}
-
-/** Shared by those who are not staff, which ask for nothing that it holds. */
-const NOTHING_GRANTED: Granted = new Map()
-
 type Done = (error?: Error | null) => void
-type SubscribeDone = (error: Error | null, subscription?: Subscription | null) => void
 
 export class Broker {
   readonly #plan: BrokerPlan
@@ -76,12 +59,23 @@ export class Broker {
   readonly #open = new Set<Client>()
   readonly #rates = new Map<string, RateLimit>()
   readonly #exactlyOnce = new ExactlyOnce()
+  readonly #subscribers: Subscribers
+  readonly #unrest: Unrest
   /** Connections that may listen to what devices say. */
   #staff = 0
   #isQuiet = false
 
   private constructor(plan: BrokerPlan) {
     this.#plan = plan
+    this.#subscribers = new Subscribers({
+      ...plan,
+      connectionOf: (client) => this.#connections.get(client),
+      refuse: (reason, who, detail) => this.#refuse(reason, who, detail, false),
+    })
+    this.#unrest = new Unrest({
+      ...plan,
+      onClone: (client, takeovers) => this.#reportClone(client, takeovers),
+    })
     this.#aedes = new Aedes({
       persistence: plan.memory.persistence,
       // One slow subscriber must not hold up the others' messages: bounds are by socket.
@@ -97,16 +91,15 @@ export class Broker {
       authenticate: (client, _name, _secret, done) => this.#authenticate(client, done),
       authorizePublish: (client, packet, done) => this.#authorizePublish(client, packet, done),
       authorizeSubscribe: (client, subscription, done) => {
-        if (subscription.topic === SESSION_MARK && !client.connected) done(null, null)
-        else this.#authorizeSubscribe(client, subscription, done)
+        this.#subscribers.authorize(client, subscription, done)
       },
-      authorizeForward: (client, packet) => this.#forward(client, packet),
+      authorizeForward: (client, packet) => this.#subscribers.forward(client, packet),
     })
     letPublishersGoOn(this.#aedes)
     this.#aedes.on('connackSent', ({ returnCode }, client) => {
       if (returnCode === 0) plan.memory.connected(stateOf(client))
     })
-    this.#aedes.on('clientDisconnect', (client) => plan.memory.disconnected(client.id))
+    this.#aedes.on('clientDisconnect', (client) => this.#onDisconnect(client))
     this.#aedes.on('connectionError', (client, error) => this.#onError(client, error))
     this.#aedes.on('clientError', (client, error) => this.#onError(client, error))
   }
@@ -127,14 +120,7 @@ export class Broker {
     const read = stream.read.bind(stream)
     const client = this.#aedes.handle(stream)
     checkPackets(client)
-    const connection: Connection = {
-      origin,
-      onSignedIn,
-      packet: null,
-      identity: null,
-      granted: NOTHING_GRANTED,
-      isDenied: false,
-    }
+    const connection = newConnection(origin, onSignedIn)
     this.#connections.set(client, connection)
     this.#open.add(client)
     stream.once('close', () => {
@@ -159,6 +145,7 @@ export class Broker {
       const identity = this.#connections.get(client)?.identity ?? null
       if (identity === null || this.#plan.identities.stillHolds(identity)) continue
       stateOf(client).will = null
+      this.#dismiss(client)
       client.close()
     }
     this.#plan.memory.forget(new Set(ended))
@@ -246,7 +233,43 @@ export class Broker {
       connection.granted = new Map()
       this.#staff += 1
     }
+    const waitMs = this.#unrest.holdBackMs(connection.origin.address, client.id)
+    if (waitMs === 0) this.#letIn(client, connection, done)
+    else setTimeout(() => this.#letIn(client, connection, done), waitMs)
+  }
+
+  #letIn(client: Client, { origin }: Connection, done: (error: null, success: true) => void): void {
+    const other = connectedAs(this.#aedes, client.id)
+    if (other !== undefined && !client.closed) {
+      this.#dismiss(other)
+      this.#unrest.takenOver(origin.address, client.id)
+    }
     done(null, true)
+  }
+
+  /** Its end will say nothing about the client. */
+  #dismiss(client: Client): void {
+    const connection = this.#connections.get(client)
+    if (connection !== undefined) connection.isDismissed = true
+  }
+
+  #onDisconnect(client: Client): void {
+    this.#plan.memory.disconnected(client.id)
+    const connection = this.#connections.get(client)
+    if (connection === undefined || connection.isDismissed || this.#isQuiet) return
+    if (!stateOf(client)._disconnected) this.#unrest.brokeOff(connection.origin.address, client.id)
+  }
+
+  /** An event of the device, so that staff see it where they look. */
+  #reportClone(client: string, takeovers: number): void {
+    const { village, identities, clock, log, memory } = this.#plan
+    const device = deviceOf(client)
+    const kind = identities.kindOf(device)
+    if (kind === null) return
+    const record = cloneEvent({ village, kind, device, client, takeovers, arrival: clock.now() })
+    log.append(record, (refusal) => {
+      if (refusal === null) memory.logged(record)
+    })
   }
 
   #authorizePublish(
@@ -344,53 +367,6 @@ export class Broker {
       this.#rates.get(name) ?? new RateLimit(this.#plan.limitRatePerS, this.#plan.clock.monotonicMs())
     this.#rates.set(name, rate)
     return rate
-  }
-
-  #authorizeSubscribe(client: Client, subscription: Subscription, done: SubscribeDone): void {
-    const { topic, qos } = subscription
-    if (!this.#allowsSubscription(client, topic)) {
-      done(new Error('not a filter that it may have'), subscription)
-      return
-    }
-    const connection = this.#connections.get(client)
-    // Aedes delivers to the first of overlapping filters; `#forward` lowers what it sends to what was asked for.
-    const isStaff = connection?.identity?.type === 'staff'
-    if (isStaff) connection?.granted.set(topic, qos)
-    done(null, isStaff ? { ...subscription, qos: 2 } : subscription)
-  }
-
-  #allowsSubscription(client: Client, filter: string): boolean {
-    const connection = this.#connections.get(client)
-    const identity = connection?.identity ?? null
-    if (connection === undefined || identity === null || connection.isDenied) return false
-    const { subscriptions } = stateOf(client)
-    const isRoom = filter in subscriptions || Object.keys(subscriptions).length < FILTERS_MOST
-    if (isRoom && maySubscribe(identity, this.#plan.village, filter)) return true
-    // The other filters of the packet are denied as well: one that may not have all gets none.
-    connection.isDenied = true
-    this.#plan.memory.endEmptySession(client.id)
-    this.#refuse('acl', `${nameOf(identity)} at ${connection.origin.address}`, filter, false)
-    return false
-  }
-
-  /** The second gate on the way out, behind the filters. */
-  #forward(client: Client, packet: AedesPublishPacket): AedesPublishPacket | null {
-    if (packet.payload.length > this.#plan.limitPayload) return null
-    const connection = this.#connections.get(client)
-    const identity = connection?.identity ?? null
-    if (connection === undefined || identity === null) return null
-    if ((client.conn as Duplex).writableLength > UNREAD_BYTES) {
-      this.#refuse('slow_subscriber', client.id, '', false)
-      client.close()
-      return null
-    }
-    if (!maySubscribe(identity, this.#plan.village, packet.topic)) return null
-    if (identity.type === 'device') keepRetained(this.#plan.memory, client, packet)
-    else if (packet.qos > 0) {
-      const granted = grantedQos(client, connection.granted, packet.topic)
-      if (granted < packet.qos) packet.qos = granted
-    }
-    return packet
   }
 
   #onError(client: Client, error: Error): void {

@@ -11,6 +11,7 @@ import type { Logger } from '../runtime/logger.ts'
 import { listenOnSocket } from '../runtime/sockets.ts'
 import type { Broker } from './broker.ts'
 import type { Origin } from './sign-in.ts'
+import { isLoopback } from './unrest.ts'
 
 export interface Doors {
   readonly mqtt: number
@@ -49,7 +50,7 @@ export async function openDoors(
   function admit(socket: Socket, origin: Origin): void {
     const { address } = origin
     const count = (strangers.get(address) ?? 0) + 1
-    if (count > STRANGERS_MOST && !isLocal(address)) {
+    if (count > STRANGERS_MOST && !isLoopback(address)) {
       logger.debug({ address, count }, 'too many of an address that have not signed in')
       socket.destroy()
       return
@@ -98,9 +99,6 @@ export async function openDoors(
     },
   }
 }
-
-const isLocal = (address: string): boolean =>
-  address === '127.0.0.1' || address === '::1' || address === '::ffff:127.0.0.1'
 
 function openTls(settings: Settings, admit: (socket: Socket, origin: Origin) => void): Server {
   const { PANTAU_TLS_CERT, PANTAU_TLS_KEY, PANTAU_TLS_CLIENT_CA } = settings
