@@ -51,7 +51,10 @@ function periodOf(
     { ...(at === undefined ? {} : { to: at }), ...(from === undefined ? {} : { from }) },
     now,
   )
-  return { at: period.to, isNow: at === undefined, from: from === undefined ? null : period.from }
+  // What is to come is not known; the clock of who asks may be a little ahead.
+  const until = Math.min(period.to, now)
+  if (from !== undefined && period.from >= until) throw wrongParameter('from', 'from lies ahead')
+  return { at: until, isNow: at === undefined, from: from === undefined ? null : period.from }
 }
 
 async function explainDevice(context: Context, id: string, question: Question): Promise<Explanation> {

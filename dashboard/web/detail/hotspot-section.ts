@@ -2,14 +2,14 @@
 // its explanation, and the strip of its states.
 
 import type { DeviceFeature } from '../../../contract/api.ts'
-import type { TimeMs } from '../../../contract/time.ts'
+import { DAY, type TimeMs } from '../../../contract/time.ts'
 import { type Availability, shownPercent } from '../../../domain/connectivity/availability.ts'
 import { grade } from '../../../domain/connectivity/grade.ts'
 import { signalGrade } from '../../../domain/connectivity/signal.ts'
 import { type Child, h } from '../dom/h.ts'
 import { fmt } from '../format.ts'
 import { t } from '../text/texts.ts'
-import { whyButton } from './explanation.ts'
+import { type Explained, whyButton } from './explanation.ts'
 import type { StateStrips } from './state-strip.ts'
 
 export interface HotspotLook {
@@ -24,7 +24,7 @@ export function hotspotSection({ strips, now }: HotspotLook, feature: DeviceFeat
       { class: 'facts' },
       linkFact(feature),
       signalFact(feature),
-      availabilityFact(feature.id, strips.availability(feature.id, now())),
+      availabilityFact(feature.id, strips, now()),
     ),
     stripSection(strips, feature.id),
   ]
@@ -37,7 +37,10 @@ function linkFact({ id, properties }: DeviceFeature) {
   const quality = grade(loss, latency)
   if (quality === 'unknown' || loss === null || latency === null) return null
   const measured = `${fmt().value(latency, 'ms')}, ${t('hotspot.loss', { pct: fmt().value(loss, '%') })}`
-  return fact(t('hotspot.link'), `${t(`grade.${quality}` as const)} (${measured})`, id, 'latency_ms')
+  return fact(t('hotspot.link'), `${t(`grade.${quality}` as const)} (${measured})`, {
+    device: id,
+    value: 'latency_ms',
+  })
 }
 
 /** Domain B11. */
@@ -45,16 +48,22 @@ function signalFact({ id, properties }: DeviceFeature) {
   const rssi = properties.values['rssi_dbm']?.value
   if (rssi === undefined) return null
   const quality = t(`grade.${signalGrade(rssi)}` as const)
-  return fact(t('hotspot.signal'), `${quality} (${fmt().value(rssi, 'dBm')})`, id, 'rssi_dbm')
+  return fact(t('hotspot.signal'), `${quality} (${fmt().value(rssi, 'dBm')})`, {
+    device: id,
+    value: 'rssi_dbm',
+  })
 }
 
-function availabilityFact(id: string, uptime: Availability | null) {
+function availabilityFact(device: string, strips: StateStrips, now: TimeMs) {
+  const uptime = strips.availability(device, now)
   if (uptime === null) return null
-  return fact(t('desk.avail24'), availabilityText(uptime), id, 'availability')
+  // Of the same moment, so that the same number is explained.
+  const explained = { device, value: 'availability', from: now - DAY, at: now }
+  return fact(t('desk.avail24'), availabilityText(uptime), explained)
 }
 
-function fact(name: string, text: string, device: string, value: string): Child {
-  return h('div', {}, h('dt', {}, name), h('dd', {}, text, ' ', whyButton({ device, value })))
+function fact(name: string, text: string, explained: Explained): Child {
+  return h('div', {}, h('dt', {}, name), h('dd', {}, text, ' ', whyButton(explained)))
 }
 
 /** `97.31% (known 99%)`; cut, not rounded (domain B1). */

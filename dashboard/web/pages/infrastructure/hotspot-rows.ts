@@ -13,6 +13,8 @@ export interface HotspotRow extends Ranked {
   readonly feature: DeviceFeature
   readonly freshness: Freshness
   readonly uptime: Uptime | null
+  /** What the uptime is of. */
+  readonly period: Reports['period']
   readonly outage: OutageAnswer | null
 }
 
@@ -41,6 +43,7 @@ export function hotspotRows(store: DeviceStore, reports: Reports, now: TimeMs): 
         feature,
         freshness,
         uptime,
+        period: reports.period,
         outage,
       }
     })

@@ -14,6 +14,8 @@ export class Reports {
   /** Open outages by hotspot. */
   readonly outages = new Map<string, OutageAnswer>()
   loadedAt: TimeMs | null = null
+  /** What the uptimes are of. */
+  period: { readonly from: TimeMs; readonly at: TimeMs } | null = null
   fault: Fault | null = null
   readonly #now: () => TimeMs
   readonly #onChange: () => void
@@ -55,6 +57,7 @@ export class Reports {
       this.uptimes.clear()
       for (const uptime of answer.value.hotspots) this.uptimes.set(uptime.id, uptime)
       this.loadedAt = this.#now()
+      this.period = { from: Date.parse(answer.value.from), at: Date.parse(answer.value.to) }
       this.fault = null
     } else this.fault = answer.fault
     this.#onChange()

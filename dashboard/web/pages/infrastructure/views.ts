@@ -1,7 +1,6 @@
 // The parts of the infrastructure desk: the table and the detail.
 
 import type { DeviceFeature } from '../../../../contract/api.ts'
-import { DAY } from '../../../../contract/time.ts'
 import { isClockWrong } from '../../../../domain/connectivity/clock-error.ts'
 import { freshText } from '../../age-text.ts'
 import { causeText } from '../../detail/cause-text.ts'
@@ -98,10 +97,10 @@ function rowView(row: HotspotRow, look: HotspotLook, isMixed: boolean, affected:
         : [
             fmt().value(uptime.latency_p95_ms, 'ms'),
             ' ',
-            whyButton({ device: row.id, value: 'latency_p95_ms' }, 'sign'),
+            whyButton({ device: row.id, value: 'latency_p95_ms', ...row.period }, 'sign'),
           ],
     ),
-    cell('desk.col.loss', 'number is-secondary', lossText(row, look.now)),
+    cell('desk.col.loss', 'number is-secondary', lossText(row)),
     cell(
       'desk.col.clients',
       'number is-secondary',
@@ -139,13 +138,13 @@ function sinceText({ since }: HotspotRow, now: number) {
 }
 
 /** Of the report its mean, else the latest; each is explained as what it is. */
-function lossText({ id, lossPct, uptime }: HotspotRow, now: number) {
+function lossText({ id, lossPct, uptime, period }: HotspotRow) {
   if (lossPct === null) return '–'
-  const period = uptime?.loss_pct == null ? {} : { from: now - DAY, at: now }
-  return [fmt().value(lossPct, '%'), ' ', whyButton({ device: id, value: 'loss_pct', ...period }, 'sign')]
+  const of = uptime?.loss_pct == null ? {} : period
+  return [fmt().value(lossPct, '%'), ' ', whyButton({ device: id, value: 'loss_pct', ...of }, 'sign')]
 }
 
-function availabilityText({ id, uptime }: HotspotRow) {
+function availabilityText({ id, uptime, period }: HotspotRow) {
   if (uptime === null) return '–'
   const known = uptime.knownShare === null ? '' : t('desk.known', { pct: fmt().percent(uptime.knownShare) })
   return [
@@ -154,7 +153,7 @@ function availabilityText({ id, uptime }: HotspotRow) {
       {},
       uptime.availability === null ? '–' : percentText(uptime.availability),
       ' ',
-      whyButton({ device: id, value: 'availability' }, 'sign'),
+      whyButton({ device: id, value: 'availability', ...period }, 'sign'),
     ),
     h('span', { class: 'hint block' }, known),
   ]
