@@ -149,6 +149,19 @@ describe('guessing a password', () => {
   )
 
   it(
+    'costs a hash for a name that there is not, as for one that there is: nine at once are too many',
+    async () => {
+      const answers = await Promise.all(
+        Array.from({ length: 9 }, async (_, index) => signIn(`nobody-${index}`, 'x')),
+      )
+      const details = await Promise.all(answers.map((answer) => answer.text()))
+      expect(answers.map(({ status }) => status).sort()).toEqual([...Array(8).fill(401), 429])
+      expect(details.join()).toContain('many are signing in at once')
+    },
+    SLOW,
+  )
+
+  it(
     'is refused at the sixth failure by 429, but a browser that has signed in before is not locked out',
     async () => {
       const known = await signedInBrowser()
