@@ -36,8 +36,10 @@ export interface FuzzResult {
   /** Readings that the well-behaved device sent and got a PUBACK for, and the longest that it waited. */
   readonly witnessed: number
   readonly longestAnswerMs: number
-  /** Resident memory in bytes of each part, after the first tenth of the cases and at the end. */
-  readonly memory: Readonly<Record<(typeof PARTS)[number], { readonly start: number; readonly end: number }>>
+  /** Resident memory in bytes of each part, after a tenth of the cases, after half of them, and at the end. */
+  readonly memory: Readonly<
+    Record<(typeof PARTS)[number], readonly [tenth: number, half: number, end: number]>
+  >
   /** What came out wrong. */
   readonly faults: readonly string[]
 }
@@ -51,9 +53,11 @@ export async function fuzz(village: TestVillage, plan: FuzzPlan): Promise<FuzzRe
   const run: Run = { plan, port: Number(new URL(village.mqtt).port), faults: [], done: 0 }
   const witness = startWitness(run, well)
   const payloads = Math.round(plan.cases * PAYLOAD_SHARE)
-  let memoryStart: readonly number[] | null = null
+  let tenth: readonly number[] | null = null
+  let half: readonly number[] | null = null
   const watch = setInterval(() => {
-    if (run.done >= plan.cases / 10) memoryStart ??= pids.map(residentBytes)
+    if (run.done >= plan.cases / 10) tenth ??= pids.map(residentBytes)
+    if (run.done >= plan.cases / 2) half ??= pids.map(residentBytes)
     plan.onProgress?.(run.done)
   }, 500)
   try {
@@ -71,11 +75,8 @@ export async function fuzz(village: TestVillage, plan: FuzzPlan): Promise<FuzzRe
     if (now[index] !== pids[index])
       run.faults.push(`${part} died: process ${pids[index]} is ${now[index]} now`)
   })
-  const memoryEnd = now.map(residentBytes)
-  const memoryOf = (index: number): { start: number; end: number } => ({
-    start: memoryStart?.[index] ?? 0,
-    end: memoryEnd[index] ?? 0,
-  })
+  const end = now.map(residentBytes)
+  const memoryOf = (index: number) => [tenth?.[index] ?? 0, half?.[index] ?? 0, end[index] ?? 0] as const
   return {
     packets: plan.cases - payloads,
     payloads,
