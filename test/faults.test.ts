@@ -14,6 +14,8 @@ import type { Fault } from '../faults/fault.ts'
 const SEED = Number(process.env['PANTAU_TEST_SEED'] ?? 42)
 /** A planted defect need not be looked for again. */
 const SHORT_PATIENCE_MS = 2_000
+/** Seconds on a free machine, many more on one that others use. */
+const LONG_MS = 400_000
 
 function run(faults: readonly Fault[], rounds: number, patienceMs?: number): Promise<FaultResult[]> {
   return runCampaign(faults, {
@@ -37,7 +39,9 @@ const lostIn = (results: readonly FaultResult[]): number =>
   results.flatMap(({ rounds }) => rounds).reduce((sum, { lost }) => sum + lost, 0)
 
 describe(`faults under load (PANTAU_TEST_SEED=${SEED})`, () => {
-  it('parts that are killed, a torn log and repetitions: all that was acknowledged is stored once', async () => {
+  it('parts that are killed, a torn log and repetitions: all that was acknowledged is stored once', {
+    timeout: LONG_MS,
+  }, async () => {
     const faults = [
       killPart('broker'),
       killPart('ingest'),
@@ -53,13 +57,17 @@ describe(`faults under load (PANTAU_TEST_SEED=${SEED})`, () => {
       for (const round of rounds) expect(round.acknowledged).toBeGreaterThan(100)
   })
 
-  it('a power cut and a disk that fails: all that was acknowledged is stored once', async () => {
+  it('a power cut and a disk that fails: all that was acknowledged is stored once', {
+    timeout: LONG_MS,
+  }, async () => {
     expect(wrongs(await run([powerCut, writeErrors, syncError], 1))).toEqual([])
   })
 })
 
 describe('a planted defect', () => {
-  it('that acknowledges before the sync loses readings in a power cut, and the campaign says so', async () => {
+  it('that acknowledges before the sync loses readings in a power cut, and the campaign says so', {
+    timeout: LONG_MS,
+  }, async () => {
     const planted: Fault = {
       ...powerCut,
       stage: { name: 'acknowledges early', rig: 'earlyAcknowledgement' },
@@ -67,7 +75,9 @@ describe('a planted defect', () => {
     expect(lostIn(await run([planted], 3, SHORT_PATIENCE_MS))).toBeGreaterThan(0)
   })
 
-  it('that stores the position before the rows loses readings when ingest is killed, and the campaign says so', async () => {
+  it('that stores the position before the rows loses readings when ingest is killed, and the campaign says so', {
+    timeout: LONG_MS,
+  }, async () => {
     const planted: Fault = {
       ...killPart('ingest'),
       stage: { name: 'position first', rig: 'earlyPosition' },
