@@ -2,6 +2,8 @@
 
 import { benchBroker } from './broker.ts'
 import { benchConnections, benchStorm } from './connections.ts'
+import { benchDomain } from './domain.ts'
+import { benchFanout } from './fanout.ts'
 import { benchFirstView } from './first-view.ts'
 import { benchIngest } from './ingest.ts'
 import { benchMap } from './map.ts'
@@ -16,6 +18,8 @@ export const BENCHMARKS: Readonly<Record<string, (flags: readonly string[]) => P
   broker: benchBroker,
   connections: benchConnections,
   'first-view': benchFirstView,
+  domain: benchDomain,
+  fanout: benchFanout,
   ingest: benchIngest,
   map: benchMap,
   recovery: benchRecovery,

@@ -51,8 +51,8 @@ function vehicleRows(state: MapState, vehicles: Direction['vehicles']) {
         nameOf(state, vehicle),
       ),
       h(
-        'span',
-        { class: 'hint block' },
+        'p',
+        { class: 'hint' },
         behind_s === null
           ? t('bus.foremost')
           : t('bus.behind', {
