@@ -83,12 +83,12 @@ export function stripSection(strips: StateStrips, device: string) {
   return h(
     'section',
     { class: 'strip-section' },
-    h('h3', {}, t('strip.title')),
+    h('h3', {}, strips.title()),
     strips.render(device),
     h(
       'p',
       { class: 'strip-axis', 'aria-hidden': 'true' },
-      h('span', {}, t('strip.axis')),
+      h('span', {}, strips.days === 1 ? t('strip.axis') : t('strip.daysAgo', { n: strips.days })),
       h('span', {}, t('strip.now')),
     ),
   )

@@ -26,4 +26,20 @@ describe('the last 24 hours', () => {
       ['unknown', 0.5],
     ])
   })
+
+  it('are the last days in as many parts, where what is short of a part does not colour it', () => {
+    const hour = 60
+    const week = [
+      { from: ago(7 * 24 * hour), to: ago(30 * hour), state: 'up' },
+      { from: ago(30 * hour), to: ago(29.5 * hour), state: 'down' },
+      { from: ago(29.5 * hour), to: ago(20), state: 'up' },
+      { from: ago(20), to: ago(18), state: 'down' },
+      { from: ago(18), to: Number.POSITIVE_INFINITY, state: 'up' },
+    ] as const
+    const cells = cellsOf(week, NOW, 7 * 86_400_000)
+    // A part is three and a half hours; the outage of half an hour lies in the ninth from the end.
+    expect(
+      cells.map((state, part) => (state === 'down' ? part - CELLS : null)).filter(Number.isFinite),
+    ).toEqual([-9])
+  })
 })

@@ -1,8 +1,8 @@
-// The last 24 hours of a hotspot in 48 half-hours: what it was, told by height and pattern as well as by colour.
+// The last 24 hours of a hotspot in 48 half-hours, or as many days in 48 parts: what it was, told by height and pattern as well as by colour.
 
 import type { HotspotStatesAnswer, StatesAnswer } from '../../../contract/api.ts'
 import { DEVICE_STATES, type DeviceState } from '../../../contract/device-state.ts'
-import { type Clock, DAY, MINUTE, type TimeMs } from '../../../contract/time.ts'
+import { type Clock, DAY, formatTime, MINUTE, SECOND, type TimeMs } from '../../../contract/time.ts'
 import { type Availability, availability } from '../../../domain/connectivity/availability.ts'
 import { getJson } from '../api.ts'
 import { h, svg } from '../dom/h.ts'
@@ -11,9 +11,8 @@ import { stateWord } from '../layers/wifi.ts'
 import { t } from '../text/texts.ts'
 
 export const CELLS = 48
-const CELL_MS = DAY / CELLS
-/** Anything shorter is a blink, and does not colour half an hour. */
-const SHORTEST_MS = 3 * MINUTE
+/** Anything shorter is a blink, three minutes of half an hour, and does not colour it. */
+const SHORTEST_SHARE = 0.1
 /** The worst that lasted long enough stands for the half-hour. */
 const WORST_FIRST: readonly DeviceState[] = ['down', 'degraded', 'unknown', 'maintenance', 'up']
 
@@ -23,30 +22,35 @@ export interface Span {
   readonly state: DeviceState
 }
 
-/** The state of each half-hour before `now`, oldest first; what nothing is known of is unknown. */
-export function cellsOf(spans: readonly Span[], now: TimeMs): readonly DeviceState[] {
+/** The state of each of 48 parts of the time before `now`, oldest first; what nothing is known of is unknown. */
+export function cellsOf(spans: readonly Span[], now: TimeMs, lengthMs = DAY): readonly DeviceState[] {
+  const cellMs = lengthMs / CELLS
   return Array.from({ length: CELLS }, (_, cell) => {
-    const begin = now - DAY + cell * CELL_MS
+    const begin = now - lengthMs + cell * cellMs
     const lasted = (state: DeviceState): number =>
       spans
         .filter((span) => span.state === state)
         .reduce(
-          (sum, span) => sum + Math.max(0, Math.min(span.to, begin + CELL_MS) - Math.max(span.from, begin)),
+          (sum, span) => sum + Math.max(0, Math.min(span.to, begin + cellMs) - Math.max(span.from, begin)),
           0,
         )
-    return WORST_FIRST.find((state) => lasted(state) >= SHORTEST_MS) ?? 'unknown'
+    return WORST_FIRST.find((state) => lasted(state) >= SHORTEST_SHARE * cellMs) ?? 'unknown'
   })
 }
 
-/** Share of the day in each state, those that occurred. */
-export function sharesOf(spans: readonly Span[], now: TimeMs): readonly (readonly [DeviceState, number])[] {
-  const begin = now - DAY
+/** Share of the time in each state, those that occurred. */
+export function sharesOf(
+  spans: readonly Span[],
+  now: TimeMs,
+  lengthMs = DAY,
+): readonly (readonly [DeviceState, number])[] {
+  const begin = now - lengthMs
   const lasted = (state: DeviceState): number =>
     spans
       .filter((span) => span.state === state)
       .reduce((sum, span) => sum + Math.max(0, Math.min(span.to, now) - Math.max(span.from, begin)), 0)
   const known = DEVICE_STATES.filter((state) => state !== 'unknown').map(
-    (state) => [state, lasted(state) / DAY] as const,
+    (state) => [state, lasted(state) / lengthMs] as const,
   )
   const rest = 1 - known.reduce((sum, [, share]) => sum + share, 0)
   return [...known, ['unknown', rest] as const].filter(([, share]) => share > 0.0005)
@@ -76,6 +80,7 @@ export class StateStrips {
   #running = 0
   #allAskedMs = Number.NEGATIVE_INFINITY
   #haveAllFailed = false
+  #days = 1
 
   constructor(clock: Clock, now: () => TimeMs, onChange: () => void, areMany = false) {
     this.#clock = clock
@@ -84,10 +89,26 @@ export class StateStrips {
     this.#areMany = areMany
   }
 
+  /** How many days a strip is of. */
+  get days(): number {
+    return this.#days
+  }
+
+  /** Strips of the last `days` from here on. */
+  setDays(days: number): void {
+    this.#days = days
+    this.refresh()
+  }
+
+  /** What they are of: `Last 24 hours`, `Last 7 days`. */
+  title(): string {
+    return this.#days === 1 ? t('strip.title') : t('strip.lastDays', { n: this.#days })
+  }
+
   /** The strip as far as it is known; asks when that is old. */
   render(device: string): Element {
     const kept = this.#areMany ? this.#ofAll(device) : this.#ofOne(device)
-    if (kept?.spans != null) return stripOf(kept.spans, this.#now())
+    if (kept?.spans != null) return stripOf(kept.spans, this.#now(), this.#days * DAY, this.title())
     if (kept?.failed === true) return h('p', { class: 'hint', role: 'status' }, t('strip.failed'))
     return h(
       'div',
@@ -150,18 +171,27 @@ export class StateStrips {
   }
 
   async #load(device: string): Promise<void> {
-    const answer = await getJson<StatesAnswer>(`/api/v1/devices/${encodeURIComponent(device)}/states`)
+    const path = `/api/v1/devices/${encodeURIComponent(device)}/states?from=${this.#from()}`
+    const answer = await getJson<StatesAnswer>(path)
     const askedMs = this.#clock.monotonicMs()
     const before = this.#kept.get(device)?.spans ?? null
     const spans = answer.ok ? spansOf(answer.value.spans) : before
     this.#kept.set(device, { spans, failed: !answer.ok, askedMs })
   }
 
+  /** To the second: a cursor holds for the same question alone. */
+  #from(): string {
+    return formatTime(Math.floor(this.#now() / SECOND) * SECOND - this.#days * DAY)
+  }
+
   async #loadAll(): Promise<void> {
+    const [from, days] = [this.#from(), this.#days]
     let cursor: string | undefined
     do {
-      const query = `limit=${PAGE}${cursor === undefined ? '' : `&cursor=${encodeURIComponent(cursor)}`}`
+      const query = `from=${from}&limit=${PAGE}${cursor === undefined ? '' : `&cursor=${encodeURIComponent(cursor)}`}`
       const answer = await getJson<HotspotStatesAnswer>(`/api/v1/connectivity/states?${query}`)
+      // Meanwhile another time was chosen.
+      if (days !== this.#days) return
       this.#haveAllFailed = !answer.ok
       if (!answer.ok) return
       const askedMs = this.#clock.monotonicMs()
@@ -180,8 +210,8 @@ function spansOf(spans: StatesAnswer['spans']): readonly Span[] {
   }))
 }
 
-function stripOf(spans: readonly Span[], now: TimeMs): Element {
-  const words = sharesOf(spans, now).map(([state, share]) =>
+function stripOf(spans: readonly Span[], now: TimeMs, lengthMs: number, title: string): Element {
+  const words = sharesOf(spans, now, lengthMs).map(([state, share]) =>
     t('strip.label', { state: stateWord(state), share: fmt().percent(share) }),
   )
   return svg(
@@ -191,9 +221,9 @@ function stripOf(spans: readonly Span[], now: TimeMs): Element {
       viewBox: `0 0 ${CELLS * 4} 20`,
       preserveAspectRatio: 'none',
       role: 'img',
-      'aria-label': `${t('strip.title')}: ${words.join(', ')}`,
+      'aria-label': `${title}: ${words.join(', ')}`,
     },
-    cellsOf(spans, now).map((state, cell) => cellShape(state, cell * 4)),
+    cellsOf(spans, now, lengthMs).map((state, cell) => cellShape(state, cell * 4)),
   )
 }
 

@@ -24,6 +24,8 @@ import { Reports } from './reports.ts'
 import { Tabs } from './tabs.ts'
 import { detailView, tableView } from './views.ts'
 
+const STRIP_DAYS = [1, 7, 30] as const
+
 const shell = await startShell('infrastructure')
 if (admit(shell, ['infrastructure']) !== null) startDesk(shell)
 
@@ -38,7 +40,7 @@ function startDesk(shell: Shell): void {
     table: (rows, look) => tableView(rows, { ...look, ...sources() }),
     detail: (row, look) => detailView(row, { ...look, ...sources() }),
     texts: { count: 'desk.hotspots', empty: 'desk.noHotspots', none: 'desk.none' },
-    barEnd: (time) => reportLine(reports, time),
+    barEnd: (time) => [stripPeriods(strips), reportLine(reports, time)],
     alarm: (rows) => {
       const downs = rows.filter(({ state }) => state === 'down').length
       return downs === 0 ? '' : `(${downs}) `
@@ -72,6 +74,7 @@ function startDesk(shell: Shell): void {
     ack: (id) => void acknowledgements.ask(id, nameOf(id)),
     retry: () => reports.retry(),
     tab: (name) => tabs.show(name),
+    stripDays: (days) => strips.setDays(Number(days)),
     dayReport: () => {
       panels.report.choose('1d')
       tabs.show('report')
@@ -130,6 +133,26 @@ function panelsOf(sources: PanelSources) {
     }),
     report: new ReportPanel({ zone, now, onChange: render }),
   }
+}
+
+/** Over how many days the strips go. */
+function stripPeriods(strips: StateStrips) {
+  return h(
+    'span',
+    { class: 'segmented', role: 'group', 'aria-label': t('desk.stripPeriod') },
+    STRIP_DAYS.map((days) =>
+      h(
+        'button',
+        {
+          type: 'button',
+          'data-act': 'stripDays',
+          'data-arg': days,
+          'aria-pressed': String(strips.days === days),
+        },
+        days === 1 ? t('desk.col.strip') : t('days', { n: days }),
+      ),
+    ),
+  )
 }
 
 /** How old the report of the last 24 hours is, or that it did not come. */

@@ -50,7 +50,13 @@ export function tableView(rows: readonly HotspotRow[], look: HotspotLook) {
       h(
         'tr',
         {},
-        COLUMNS.map(([key, className]) => h('th', { scope: 'col', class: className }, t(key))),
+        COLUMNS.map(([key, className]) =>
+          h(
+            'th',
+            { scope: 'col', class: className },
+            key === 'desk.col.strip' ? look.strips.title() : t(key),
+          ),
+        ),
       ),
     ),
     h(
