@@ -3,7 +3,7 @@
 import { PassThrough } from 'node:stream'
 import pino from 'pino'
 import { describe, expect, it } from 'vitest'
-import { loggerOptions } from './logger.ts'
+import { loggerOptions, prettyStream } from './logger.ts'
 
 const SEED = 'hunter2-SEED'
 
@@ -63,6 +63,34 @@ describe('a line of the log', () => {
     expect(written).toHaveLength(1)
     // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what must not reach a terminal
     expect(written[0]).not.toMatch(/[\u0000-\u001f]/)
-    expect(JSON.parse(written[0] ?? '')).toMatchObject({ level: 'warn', who: name })
+    expect(JSON.parse(written[0] ?? '')).toMatchObject({
+      level: 'warn',
+      who: name.replace(/[\u0085\u2028]/, '\u00b7'),
+    })
+  })
+})
+
+describe('a line for people', () => {
+  it.each([
+    '\n[12:00:00] ERROR: broker: forged',
+    '\r\nforged',
+    '\u001b[2J\u001b[Hforged',
+    '\u0007',
+    '\u2028forged',
+    '\u202eforged',
+  ])('begins as ours do, and commands no terminal: %j', async (name) => {
+    const stream = new PassThrough()
+    const chunks: string[] = []
+    stream.on('data', (chunk) => chunks.push(String(chunk)))
+    pino(loggerOptions('broker', { PANTAU_LOG_LEVEL: 'debug' }), prettyStream(stream)).warn(
+      { who: name },
+      `refused ${name}`,
+    )
+    await new Promise((done) => setTimeout(done, 20))
+    const lines = chunks.join('').split('\n').slice(0, -1)
+    expect(lines.length).toBeGreaterThan(0)
+    expect(lines.slice(1).filter((line) => !line.startsWith('    '))).toEqual([])
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is looked for
+    expect(lines.join('')).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u2028\u202e]/)
   })
 })

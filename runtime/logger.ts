@@ -13,6 +13,8 @@ const BLANK = '[secret]'
 /** Credentials in an address, wherever in a line: `influxdb1://user:pw@host`. */
 const IN_ADDRESS = /(\/\/)[^/@\s"'<>]+@/g
 const DEEPEST = 8
+/** What JSON does not escape and a terminal obeys, or a reader does not see: C1, separators of lines, turns of direction. */
+const UNSEEN = /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g
 
 export function openLogger(
   part: string,
@@ -38,7 +40,7 @@ export function loggerOptions(
       log: (members) => withoutSecrets(members, DEEPEST) as Record<string, unknown>,
     },
     serializers: { err: (error: Error) => withoutSecrets(pino.stdSerializers.err(error), DEEPEST) },
-    hooks: { streamWrite: (line) => line.replace(IN_ADDRESS, `$1${BLANK}@`) },
+    hooks: { streamWrite: (line) => line.replace(IN_ADDRESS, `$1${BLANK}@`).replace(UNSEEN, '\u00b7') },
   }
 }
 
@@ -55,14 +57,23 @@ function withoutSecrets(value: unknown, levels: number): unknown {
   )
 }
 
-function prettyStream(): pino.DestinationStream {
+/** Lines for people. `destination`: a descriptor, or a stream. */
+export function prettyStream(destination: number | NodeJS.WritableStream = 2): pino.DestinationStream {
   // Loaded only when asked for: it costs every start some 30 ms.
   const pretty = createRequire(import.meta.url)('pino-pretty') as (options: object) => pino.DestinationStream
   return pretty({
-    destination: 2,
+    destination,
     sync: true,
     translateTime: 'SYS:HH:MM:ss',
     ignore: 'pid,hostname,part',
-    messageFormat: '{part}: {msg}',
+    messageFormat: ({ part, msg }: Record<string, unknown>) => `${String(part)}: ${printable(String(msg))}`,
   })
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: that is what must not reach a terminal
+const CONTROLS = /[\u0000-\u0009\u000b-\u001f]/g
+
+/** A stranger's words neither begin a line of their own nor command the terminal. */
+function printable(message: string): string {
+  return message.replace(CONTROLS, '\u00b7').replaceAll('\n', '\n    ')
 }
