@@ -70,10 +70,10 @@ describe.runIf(hasChromium())('a stop', () => {
   }
 
   it.each([
-    ['phone', 'light', 'id', /menit|segera tiba/],
-    ['phone', 'dark', 'en', /min|arriving now/],
-    ['desk', 'light', 'en', /min|arriving now/],
-    ['desk', 'dark', 'id', /menit|segera tiba/],
+    ['phone', 'light', 'id', /menit|segera tiba/i],
+    ['phone', 'dark', 'en', /min|arriving now/i],
+    ['desk', 'light', 'en', /min|arriving now/i],
+    ['desk', 'dark', 'id', /menit|segera tiba/i],
   ] as const)(
     'tells what comes, and one press shows the vehicle (%s, %s, %s)',
     async (size, theme, language, minutes) => {
