@@ -15,6 +15,7 @@ import {
 import type { Clock } from '../../../contract/time.ts'
 import { type Camera, cameraOf, isInBox, pixelX, pixelY } from './camera.ts'
 import { type Cluster, Clusters } from './clusters.ts'
+import { Dots } from './dots.ts'
 import { HitGrid } from './hit-grid.ts'
 import { CLUSTER_RADIUS, MarkerGroups, radiusOf, type ShownCluster } from './marker-groups.ts'
 import { paintPoints } from './point-painter.ts'
@@ -54,6 +55,7 @@ export class PointLayer extends Layer {
   framesDrawn = 0
   readonly #options: PointLayerOptions
   readonly #clusters: Clusters
+  readonly #dots = new Dots()
   #map: LeafletMap | null = null
   #canvas: HTMLCanvasElement | null = null
   #camera: Camera | null = null
@@ -224,7 +226,12 @@ export class PointLayer extends Layer {
     DomUtil.setPosition(canvas, map.containerPointToLayerPoint([0, 0]))
     this.#grid = null
     this.table.advance(this.#options.clock.monotonicMs())
-    paintPoints(context, camera, { table: this.table, groups: this.groups, sprites: this.#options.sprites })
+    paintPoints(context, camera, {
+      table: this.table,
+      groups: this.groups,
+      sprites: this.#options.sprites,
+      dots: this.#dots,
+    })
     this.framesDrawn += 1
     for (const listener of this.#frameListeners) listener()
   }

@@ -1,6 +1,7 @@
 // Draws one frame of all points: leaders, what stands still, clusters, vehicles on top. Allocates nothing for a point.
 
 import { type Camera, isInBox, pixelX, pixelY } from './camera.ts'
+import { areTooMany, type Dots } from './dots.ts'
 import { type MarkerGroups, radiusOf, type ShownCluster } from './marker-groups.ts'
 import type { PointTable } from './point-table.ts'
 import { metresPerUnit } from './route-line.ts'
@@ -18,10 +19,17 @@ export interface Scene {
   readonly table: PointTable
   readonly groups: MarkerGroups
   readonly sprites: Sprites
+  readonly dots: Dots
 }
 
 export function paintPoints(context: CanvasRenderingContext2D, camera: Camera, scene: Scene): void {
-  const { table, groups, sprites } = scene
+  const { table, groups, sprites, dots } = scene
+  if (areTooMany(camera, table)) {
+    dots.paint(context, camera, table, sprites.palette, sprites.ratio)
+    context.setTransform(sprites.ratio, 0, 0, sprites.ratio, 0, 0)
+    for (const cluster of groups.clusters) paintCluster(context, camera, sprites, cluster)
+    return
+  }
   context.setTransform(sprites.ratio, 0, 0, sprites.ratio, 0, 0)
   context.clearRect(0, 0, camera.width, camera.height)
   paintLeaders(context, camera, scene)

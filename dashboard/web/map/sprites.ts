@@ -23,6 +23,8 @@ export class Sprites {
   #palette: Palette
   readonly #ratio: number
   readonly #sprites = new Map<string, Sprite>()
+  /** Looked up by the spec itself: a frame of many points makes no keys. */
+  #bySpec = new WeakMap<SpriteSpec, Sprite>()
   readonly #badges = new Map<string, Sprite>()
   readonly #images = new Map<string, string>()
 
@@ -42,11 +44,20 @@ export class Sprites {
   setPalette(palette: Palette): void {
     this.#palette = palette
     this.#sprites.clear()
+    this.#bySpec = new WeakMap()
     this.#badges.clear()
     this.#images.clear()
   }
 
   get(spec: SpriteSpec): Sprite {
+    const known = this.#bySpec.get(spec)
+    if (known !== undefined) return known
+    const sprite = this.#byKey(spec)
+    this.#bySpec.set(spec, sprite)
+    return sprite
+  }
+
+  #byKey(spec: SpriteSpec): Sprite {
     const key = spriteKey(spec)
     const kept = this.#sprites.get(key)
     if (kept !== undefined) return kept
