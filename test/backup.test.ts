@@ -210,14 +210,33 @@ describe('a data folder of an older Pantau', () => {
   /** What the village of schema 1 had acknowledged before it was stopped, on 2026-11-24 from 08:00. */
   const sent = [0, 1, 2].map((minute) => [Date.UTC(2026, 10, 24, 8, minute), 10 + minute])
 
-  it('is told by the doctor, then carried on by a start, after a copy, with all that is in it', async () => {
-    const data = join(folder, 'old')
+  function copyOld(name: string): string {
+    const data = join(folder, name)
     cpSync(old, data, { recursive: true })
     // As it was; a repository does not keep that.
     for (const path of [data, ...readdirSync(data, { recursive: true, encoding: 'utf8' })]) {
       const absolute = path === data ? data : join(data, path)
       chmodSync(absolute, statSync(absolute).isDirectory() ? 0o700 : 0o600)
     }
+    return data
+  }
+
+  it('is carried on once, by whichever of several programs comes first', async () => {
+    const data = copyOld('raced')
+    const results = await Promise.all(
+      ['device', 'user', 'device'].map(async (command) =>
+        runCommand([command, 'list'], { PANTAU_DATA: data }),
+      ),
+    )
+    expect(results.map(({ code, stderr }) => [code, stderr])).toEqual(Array(3).fill([0, '']))
+    expect(results[0]?.stdout).toContain('"id":"air-1"')
+    expect(readFileSync(join(data, 'before-schema-2', 'audit.jsonl'))).toEqual(
+      readFileSync(join(old, 'audit.jsonl')),
+    )
+  })
+
+  it('is told by the doctor, then carried on by a start, after a copy, with all that is in it', async () => {
+    const data = copyOld('old')
     const environment = { PANTAU_DATA: data, PANTAU_MQTT_PORT: '0', PANTAU_HTTP_PORT: '0' }
     const before = await runCommand(['doctor'], environment)
     expect(before.stdout).toMatch(/^warn {2}schema: version 1; the next start keeps .*before-schema-2/m)
