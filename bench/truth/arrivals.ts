@@ -77,6 +77,7 @@ export class ArrivalWatch {
     ]),
   )
   readonly #offsetsM: number[] = []
+  readonly #lastTime = new Map<string, TimeMs>()
   #next = 0
   #positions = 0
   #matched = 0
@@ -97,6 +98,9 @@ export class ArrivalWatch {
       return
     }
     this.#runs.see(id, transit)
+    // A position that becomes stale is shown again.
+    if (this.#lastTime.get(id) === transit.time) return
+    this.#lastTime.set(id, transit.time)
     this.#positions += 1
     if (transit.alongM === null) return
     this.#matched += 1
