@@ -10,7 +10,7 @@ import type { FlagsAnswer } from '../../contract/api-staff.ts'
 import type { TransferRow } from '../../contract/feed.ts'
 import { HOUR, MINUTE } from '../../contract/time.ts'
 import { openFeed } from '../../runtime/feed-client.ts'
-import { root, startVillage, type TestVillage, until } from '../village.ts'
+import { root, runCommand, startVillage, type TestVillage, until } from '../village.ts'
 import { hasChromium, launchChromium } from './chromium.ts'
 
 interface Look {
@@ -166,6 +166,27 @@ describe.runIf(hasChromium())('the environment desk', () => {
     const csv = await (await context.request.get(`${village.http}${href}`)).text()
     expect(csv).toMatch(/\r\npp22,env-uji,Balai RW 3,pm2_5,24h,/)
     await context.close()
+  })
+
+  it('has the same flags after ingest was killed, and after all was judged anew', async () => {
+    const list = async (): Promise<string[]> => {
+      const { flags } = await village.get<FlagsAnswer>(`/api/v1/flags?device=${STATION}&limit=1000`, cookie)
+      return flags.map(({ id, from, to, quality }) => `${id} ${from} ${to} ${quality}`)
+    }
+    const before = await list()
+    await village.killPart('ingest')
+    await until(async () => (await list().catch(() => [])).length > 0)
+    expect(await list()).toEqual(before)
+    const period = [new Date(Date.now() - 72 * HOUR), new Date()].map((time) => time.toISOString())
+    const [from = '', to = ''] = period
+    const { code, stdout } = await runCommand(['recompute', '--from', from, '--to', to], {
+      PANTAU_DATA: village.dataFolder,
+    })
+    expect(code).toBe(0)
+    expect(stdout).toMatch(
+      /^(48|49) hours of sensors judged anew: 0 flags set, 0 no longer given, 0 of older/,
+    )
+    expect(await list()).toEqual(before)
   })
 
   it.each(LOOKS)('reads well on a $size, $theme, in $language', async (look) => {
