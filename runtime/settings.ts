@@ -23,7 +23,24 @@ export function loadSettings(argv: readonly string[], environment: Environment):
   const result = parseSettings(flags, environment, dotEnv)
   const all = [...faults, ...result.faults]
   if (all.length > 0) throw new PantauError('bad_setting', all.join('\n'))
-  return result
+  return { ...result, warnings: [...result.warnings, ...secretFlags(result)] }
+}
+
+/** A flag stands in the list of processes and in the shell's history, for everybody on the machine to read. */
+function secretFlags({ settings, sources }: SettingsResult): string[] {
+  return (
+    (Object.keys(SETTINGS) as SettingName[])
+      .filter((name) => sources[name] === 'flag')
+      // An address without a name and a password is none.
+      .filter(
+        (name) =>
+          SETTINGS[name].secret === true && !/^[^@]*:\/\/[^@]*$|^duckdb$/.test(String(settings[name])),
+      )
+      .map(
+        (name) =>
+          `${flagOf(name)} holds a secret that everybody on this machine can read in the list of processes; give ${name} in the environment or in .env of the data folder`,
+      )
+  )
 }
 
 /** Empty when there is none. Throws `data_unusable` when it, or the folder, cannot be read. */
