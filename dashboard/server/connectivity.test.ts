@@ -82,6 +82,10 @@ describe('connectivity over HTTP', () => {
     const open = await get<OutagesAnswer>('connectivity/outages?open=true')
     expect(open.outages.map(({ hotspot }) => hotspot)).toEqual(['hs-2'])
     expect((await get<OutagesAnswer>('connectivity/outages?hotspot=hs-1')).outages).toHaveLength(1)
+    // One that lasted at the end of the period has the end that came behind it.
+    const middle = formatTime(village.now - 3.5 * HOUR)
+    const cut = await get<OutagesAnswer>(`connectivity/outages?hotspot=hs-1&to=${middle}`)
+    expect(cut.outages.map(({ to }) => to)).toEqual([formatTime(village.now - 3 * HOUR)])
     const url = `${village.url}/api/v1/connectivity/outages/${open.outages[0]?.id}/acknowledge`
     const acknowledged = await fetch(url, init('POST', { note: 'teknisi di jalan' }))
     expect(await acknowledged.json()).toMatchObject({

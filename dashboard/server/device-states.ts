@@ -40,8 +40,8 @@ function laid(
   spans: readonly StateSpan[],
   { from, to }: Period,
 ): readonly StateSpan[] {
-  const windows = maintenance.windowsOf(device).filter(([, end]) => end > from)
-  return layMaintenance(device, spans, windows, Math.min(to, clock.now()))
+  const windows = maintenance.windowsOf(device).filter(([begin, end]) => end > from && begin < to)
+  return layMaintenance(device, spans, windows, clock.now())
 }
 
 /** Domain B1 in the period; what is to come is unknown. */
@@ -64,7 +64,9 @@ export async function outagesIn(
   hotspots: readonly string[],
   { from, to }: Period,
 ): Promise<readonly HotspotOutage[]> {
-  const states = await hotspotStates(context, hotspots, { from: from - LOOK_BACK_MS, to })
+  // Up to now, since one that lasted at the end of the period may have ended behind it.
+  const until = Math.max(to, context.clock.now())
+  const states = await hotspotStates(context, hotspots, { from: from - LOOK_BACK_MS, to: until })
   return [...states]
     .flatMap(([hotspot, spans]) =>
       outagesOf(spans).map((outage) => ({ id: `${hotspot}.${outage.from}`, hotspot, ...outage })),
