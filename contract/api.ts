@@ -223,6 +223,10 @@ export type HotspotStatesAnswer = Static<typeof HotspotStatesAnswer>
 
 export const StationsAnswer = Type.Object({
   index: AirIndexName,
+  rule: Type.Object(
+    { name: Type.String(), version: Type.String(), source: Type.String() },
+    { description: 'addition: by which the index is computed' },
+  ),
   stations: Type.Array(
     Type.Object({
       id: Type.String(),

@@ -1,7 +1,7 @@
 // Flags, exceedances and explanations of stations through the real server, with an ingest that answers what a test gives it.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Problem } from '../../contract/api.ts'
+import type { Problem, StationsAnswer } from '../../contract/api.ts'
 import type { ExceedancesAnswer, FlagAnswer, FlagsAnswer } from '../../contract/api-staff.ts'
 import type { Explanation } from '../../contract/explain.ts'
 import type { QualityFlag } from '../../contract/feed.ts'
@@ -241,6 +241,14 @@ describe('exceedances', () => {
   it('refuse another standard, and a period that is too long', async () => {
     expect((await ask('/api/v1/air/exceedances?standard=epa')).status).toBe(400)
     expect((await ask('/api/v1/air/exceedances?from=2020-01-01T00:00:00Z')).status).toBe(400)
+  })
+})
+
+describe('stations', () => {
+  it('say by which rule the index is', async () => {
+    const answer = await json<StationsAnswer>('/api/v1/air/stations', null)
+    expect(answer.rule).toMatchObject({ name: 'ispu', version: 'P.14/2020' })
+    expect(answer.stations.map(({ id, value }) => [id, value])).toEqual([['air-1', ISPU]])
   })
 })
 

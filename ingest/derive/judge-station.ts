@@ -42,7 +42,7 @@ export function testedOf(metrics: readonly string[]): readonly string[] {
 
 /** `hours`: starts of those whose readings changed. Throws StoreAwayError. */
 export async function judgeStation(
-  store: Pick<Store, 'readings' | 'judge'>,
+  store: Pick<Store, 'readings' | 'judge' | 'flags'>,
   device: string,
   metrics: readonly string[],
   hours: readonly TimeMs[],
@@ -63,10 +63,16 @@ export async function judgeStation(
         const raw = readings.get(metric) ?? { times: [], values: [] }
         return verdictsOf(metric, raw, stretch).map((verdict) => flagOf(device, metric, verdict, now))
       })
+      // Nearly always there is nothing to say, and nothing was said: the store's writer is left alone.
+      if (flags.length === 0 && !(await hasFlags(store, device, stretch))) continue
       changes.push(await store.judge({ ...judgedOf(device, group.metrics, stretch, now), flags }))
     }
   }
   return { changes, tooDense }
+}
+
+async function hasFlags(store: Pick<Store, 'flags'>, device: string, stretch: Stretch): Promise<boolean> {
+  return (await store.flags({ device, ...stretch, limit: 1 })).length > 0
 }
 
 interface MetricGroup {
