@@ -4,12 +4,20 @@
 import { userInfo } from 'node:os'
 import { systemClock } from '../contract/time.ts'
 import { type AuditEvent, openAuditLog } from '../runtime/audit.ts'
+import { systemCode } from '../runtime/files.ts'
 
 export type CommandDone = Pick<AuditEvent, 'what' | 'on' | 'detail'>
 
-/** Writes down that it was done. */
+/** Writes down that it was done. It is done all the same when that fails: a full disk keeps nobody from a backup or a start. */
 export async function noteDone(dataFolder: string, done: CommandDone): Promise<void> {
-  await openAuditLog(dataFolder, systemClock).append({ who: whoRuns(), from: null, ...done, result: 'done' })
+  const event = { who: whoRuns(), from: null, ...done, result: 'done' } as const
+  await openAuditLog(dataFolder, systemClock)
+    .append(event)
+    .catch((error: unknown) => {
+      const code = systemCode(error)
+      if (code === null) throw error
+      process.stderr.write(`the audit trail could not be written (${code}): ${done.what} is missing in it\n`)
+    })
 }
 
 /** Does `work` and writes down that it was done, or that it was not; returns what it returns. */

@@ -92,8 +92,7 @@ function checkTarget(target: string, dataFolder: string): void {
 
 async function takeBackup(dataFolder: string, target: string): Promise<{ files: number; bytes: number }> {
   await copyStore(dataFolder, target)
-  // The audit trail and its head go together.
-  await withLock(auditLockPath(dataFolder), () => copySmallFiles(dataFolder, target))
+  await copyWithTrail(dataFolder, target)
   copyLog(dataFolder, target)
   await settleStore(target)
   const files: BackupFile[] = []
@@ -192,6 +191,21 @@ async function settleStore(target: string): Promise<void> {
 
 /** Ours have plain names; what else somebody put there is not part of the village. */
 const PLAIN = /^[\w.-]+$/
+
+/** The audit trail and its head go together; where not even a lock can be written, neither can the trail. */
+async function copyWithTrail(dataFolder: string, target: string): Promise<void> {
+  let begun = false
+  const copy = (): void => {
+    begun = true
+    copySmallFiles(dataFolder, target)
+  }
+  try {
+    await withLock(auditLockPath(dataFolder), copy)
+  } catch (error) {
+    if (begun || !['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES'].includes(systemCode(error) ?? '')) throw error
+    copy()
+  }
+}
 
 /** Each is replaced whole or, as the audit log, only appended to. */
 function copySmallFiles(dataFolder: string, target: string): void {
