@@ -573,6 +573,7 @@ export const en: Texts = {
   'report.down': 'Time down',
   'report.outages': 'Outages',
   'report.mttr': 'Mean time to repair',
+  'report.mtbf': 'Mean time between outages',
   'report.p50': 'Latency p50',
   'report.total': 'All hotspots',
   'report.met': 'met',

@@ -574,6 +574,7 @@ export const id = {
   'report.down': 'Waktu gangguan',
   'report.outages': 'Jumlah gangguan',
   'report.mttr': 'Rata-rata lama',
+  'report.mtbf': 'Rata-rata antar gangguan',
   'report.p50': 'Latensi p50',
   'report.total': 'Semua titik',
   'report.met': 'tercapai',

@@ -8,8 +8,8 @@ import { type Child, h } from '../../dom/h.ts'
 import { fmt } from '../../format.ts'
 import { metricName } from '../../metric-text.ts'
 import { type TextKey, t, tOr } from '../../text/texts.ts'
+import { cell, faultNotice } from '../infrastructure/cells.ts'
 import { monthPeriod, monthsUntil } from '../infrastructure/local-time.ts'
-import { cell, faultNotice } from '../infrastructure/outage-panel.ts'
 import type { Panel } from '../infrastructure/panel.ts'
 
 type Row = ExceedancesAnswer['exceedances'][number]

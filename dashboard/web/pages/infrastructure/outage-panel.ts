@@ -11,6 +11,7 @@ import { type Child, h } from '../../dom/h.ts'
 import { fmt } from '../../format.ts'
 import { type TextKey, t } from '../../text/texts.ts'
 import type { Acknowledgements } from './acknowledge.ts'
+import { cell, faultNotice } from './cells.ts'
 import type { HotspotName, Panel } from './panel.ts'
 
 const PERIODS = ['1', '7', '30'] as const
@@ -213,17 +214,3 @@ const COLUMNS: readonly TextKey[] = [
   'desk.col.cause',
   'desk.col.ack',
 ]
-
-export function cell(key: TextKey, ...children: readonly Child[]) {
-  return h('td', { 'data-label': t(key) }, h('div', { class: 'cell' }, children))
-}
-
-/** That nothing came, with a button to ask again. */
-export function faultNotice(act: string) {
-  return h(
-    'div',
-    { class: 'notice', role: 'status' },
-    h('p', {}, t('err.load')),
-    h('button', { type: 'button', class: 'button', 'data-act': act }, t('retry')),
-  )
-}

@@ -10,8 +10,8 @@ import type { Acts } from '../../dom/act.ts'
 import { type Child, h } from '../../dom/h.ts'
 import { fmt } from '../../format.ts'
 import { type TextKey, t } from '../../text/texts.ts'
+import { faultNotice, numberCell, wideCell } from './cells.ts'
 import { monthPeriod, monthsUntil } from './local-time.ts'
-import { cell, faultNotice } from './outage-panel.ts'
 import type { Panel } from './panel.ts'
 import { verdictOf } from './verdict.ts'
 
@@ -171,9 +171,7 @@ export class ReportPanel implements Panel {
           h(
             'tr',
             {},
-            COLUMNS.map(([key, isNumber]) =>
-              h('th', { scope: 'col', class: isNumber ? 'number' : null }, t(key)),
-            ),
+            COLUMNS.map(([key, className]) => h('th', { scope: 'col', class: className }, t(key))),
           ),
         ),
         h(
@@ -203,8 +201,11 @@ export class ReportPanel implements Panel {
       numberCell('report.avail', this.#availability(row, why('availability'))),
       numberCell('report.known', row.knownShare === null ? '–' : fmt().percent(row.knownShare, 1)),
       numberCell('report.down', durationText(row.down_s)),
+      wideCell('state.unknown', durationText(row.unknown_s)),
+      wideCell('state.maintenance', durationText(row.maintenance_s)),
       numberCell('report.outages', fmt().whole(row.outages)),
       numberCell('report.mttr', row.mttr_s === null ? '–' : durationText(row.mttr_s)),
+      wideCell('report.mtbf', row.mtbf_s === null ? '–' : durationText(row.mtbf_s)),
       numberCell(
         'report.p50',
         measured(row.latency_p50_ms, 'ms'),
@@ -233,7 +234,7 @@ export class ReportPanel implements Panel {
   }
 
   #totalRow(rows: readonly Row[]) {
-    const sum = (member: 'up_s' | 'down_s' | 'unknown_s' | 'outages'): number =>
+    const sum = (member: 'up_s' | 'down_s' | 'unknown_s' | 'maintenance_s' | 'outages'): number =>
       rows.reduce((total, row) => total + row[member], 0)
     const known = sum('up_s') + sum('down_s')
     const all = known + sum('unknown_s')
@@ -249,8 +250,11 @@ export class ReportPanel implements Panel {
       numberCell('report.avail', this.#availability(total)),
       numberCell('report.known', total.knownShare === null ? '–' : fmt().percent(total.knownShare, 1)),
       numberCell('report.down', durationText(sum('down_s'))),
+      wideCell('state.unknown', durationText(sum('unknown_s'))),
+      wideCell('state.maintenance', durationText(sum('maintenance_s'))),
       numberCell('report.outages', fmt().whole(outages)),
       numberCell('report.mttr', outages === 0 ? '–' : durationText(sum('down_s') / outages)),
+      wideCell('report.mtbf', outages === 0 ? '–' : durationText(sum('up_s') / outages)),
       numberCell('report.p50', '–'),
       numberCell('desk.col.p95', '–'),
       numberCell('desk.col.loss', '–'),
@@ -258,23 +262,21 @@ export class ReportPanel implements Panel {
   }
 }
 
-const COLUMNS: readonly (readonly [TextKey, boolean])[] = [
-  ['desk.col.name', false],
-  ['report.avail', true],
-  ['report.known', true],
-  ['report.down', true],
-  ['report.outages', true],
-  ['report.mttr', true],
-  ['report.p50', true],
-  ['desk.col.p95', true],
-  ['desk.col.loss', true],
+/** What there is no room for beside the rest is `is-wide`. */
+const COLUMNS: readonly (readonly [TextKey, string])[] = [
+  ['desk.col.name', ''],
+  ['report.avail', 'number'],
+  ['report.known', 'number'],
+  ['report.down', 'number'],
+  ['state.unknown', 'number is-wide'],
+  ['state.maintenance', 'number is-wide'],
+  ['report.outages', 'number'],
+  ['report.mttr', 'number'],
+  ['report.mtbf', 'number is-wide'],
+  ['report.p50', 'number'],
+  ['desk.col.p95', 'number'],
+  ['desk.col.loss', 'number'],
 ]
-
-function numberCell(key: TextKey, ...children: readonly Child[]) {
-  const made = cell(key, ...children)
-  made.classList.add('number')
-  return made
-}
 
 const durationText = (seconds: number): string => (seconds === 0 ? '0' : fmt().duration(seconds * SECOND))
 const measured = (value: number | null, unit: string): string =>
