@@ -27,6 +27,8 @@ const SETTLED_MS = 120_000
 /** A machine under the load of others may take so long; what a start takes on a free one is told by `bench`. */
 const READY_MS = 180_000
 const MOST_KILLS = 18
+/** Readings of a round begin this much after those of the round before, however many there were. */
+const ROUND_MS = 1_000_000
 /** A moment of a round at which something may happen. */
 const MOMENT_MS = 1_500
 const MOMENT_READINGS = 400
@@ -35,19 +37,23 @@ export class Scene {
   readonly village: TestVillage
   readonly stage: StageSet
   readonly clock: Clock
-  readonly random: () => number
-  /** Of the round that is on. */
+  /** The schedule's chance; of the round that is on, as all that follows. */
+  random: () => number = () => 0
   ledger = new Ledger(null)
   writers: readonly Writer[] = []
   readonly #sources = new Map<string, Source>()
   readonly #rig: { remove(): void } | null
   readonly #ledgerFolder: string | null
   readonly #begin: TimeMs
+  readonly #seed: number
+  #round = ''
+  #roundBegin: TimeMs
   #cookie = ''
   #kills = 0
 
   private constructor(
-    parts: Pick<Scene, 'village' | 'stage' | 'clock' | 'random'> & {
+    parts: Pick<Scene, 'village' | 'stage' | 'clock'> & {
+      seed: number
       rig: { remove(): void } | null
       ledgerFolder: string | null
     },
@@ -55,11 +61,19 @@ export class Scene {
     this.village = parts.village
     this.stage = parts.stage
     this.clock = parts.clock
-    this.random = parts.random
+    this.#seed = parts.seed
     this.#rig = parts.rig
     this.#ledgerFolder = parts.ledgerFolder
     // Whole days, so that a seed gives the same readings all day.
     this.#begin = Math.floor((parts.clock.now() - PAST_MS) / DAY) * DAY
+    this.#roundBegin = this.#begin
+  }
+
+  /** Numbers of their own for the schedule and for each device, so that none depends on how fast the others were. */
+  #chanceOf(whose: string): () => number {
+    let seed = this.#seed
+    for (const letter of `${this.#round} ${whose}`) seed = Math.imul(seed ^ letter.charCodeAt(0), 0x01000193)
+    return randomOf(seed)
   }
 
   /** `ledgerFolder`: where the acknowledgements of each round are written down; null: nowhere. */
@@ -81,8 +95,7 @@ export class Scene {
           ...(rig === null ? {} : { start: rig.start }),
         },
       )
-      const random = randomOf(seed)
-      return new Scene({ village, stage: set, clock, random, rig, ledgerFolder })
+      return new Scene({ village, stage: set, clock, seed, rig, ledgerFolder })
     } catch (error) {
       rig?.remove()
       await set.dispose()
@@ -123,16 +136,22 @@ export class Scene {
   /** A device, added when it is not there yet. */
   async sourceNamed(id: string, qos: 1 | 2): Promise<Source> {
     const there = this.#sources.get(id)
-    if (there !== undefined) return there
+    if (there !== undefined) {
+      if (there.next < this.#roundBegin) there.next = this.#roundBegin
+      return there
+    }
     const device = { id, kind: 'sensor', lat: -6.17, lon: 106.807 } as const
     const credentials = await addDevice(this.village.dataFolder, VILLAGE, device, this.clock.now())
-    const source: Source = { credentials, qos, next: this.#begin }
+    const source: Source = { credentials, qos, next: this.#roundBegin }
     this.#sources.set(id, source)
     return source
   }
 
   /** A new round: an empty ledger, and writers that publish from now on. */
   async beginRound(name: string, writers: number, pace: Pace): Promise<void> {
+    this.#round = name
+    this.random = this.#chanceOf('schedule')
+    this.#roundBegin += pace.stepMs === undefined ? ROUND_MS : ROUND_MS * 10
     let path: string | null = null
     if (this.#ledgerFolder !== null) {
       mkdirSync(this.#ledgerFolder, { recursive: true })
@@ -149,11 +168,12 @@ export class Scene {
   ): Promise<void> {
     const sources: Source[] = []
     for (let index = 0; index < count; index += 1) sources.push(await this.#source(index))
-    const { ledger, clock, random } = this
+    const { ledger, clock } = this
     const now = clock.monotonicMs()
-    this.writers = sources.map((source) =>
-      openWriter({ source, url, ledger, clock, random, stepMs, inFlight: IN_FLIGHT, perS }),
-    )
+    this.writers = sources.map((source) => {
+      const random = this.#chanceOf(source.credentials.id)
+      return openWriter({ source, url, ledger, clock, random, stepMs, inFlight: IN_FLIGHT, perS })
+    })
     await Promise.all(this.writers.map((writer) => writer.acknowledgedAfter(now)))
   }
 

@@ -16,6 +16,7 @@ const SIZE_MB = 448
 const BELOW_RESERVE_BYTES = 200 * 1_048_576
 const BLOCK = Buffer.alloc(1_048_576)
 const LASTS_MS = 2_500
+const BEHIND_MS = 1_000
 
 let mounted = ''
 
@@ -45,7 +46,13 @@ export const diskFull: Fault = {
     await scene.moment()
     const ballast = join(mounted, 'ballast')
     // To the last byte, or so that there is still something for the store.
-    fill(ballast, scene.random() < 0.5 ? 0 : BELOW_RESERVE_BYTES)
+    const left = scene.random() < 0.5 ? 0 : BELOW_RESERVE_BYTES
+    const pid = await scene.village.partPid('ingest')
+    // So that the store has something to write that finds no room.
+    process.kill(pid, 'SIGSTOP')
+    await sleep(scene.random() * BEHIND_MS)
+    fill(ballast, left)
+    process.kill(pid, 'SIGCONT')
     await until(async () => !(await scene.isReady()), 10_000)
     await expectSilence(scene)
     rmSync(ballast)
