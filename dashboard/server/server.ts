@@ -9,7 +9,7 @@ import Fastify, { type FastifyBaseLogger, LogController } from 'fastify'
 import { PantauError } from '../../contract/errors.ts'
 import type { Settings } from '../../contract/settings.ts'
 import { type Clock, SECOND } from '../../contract/time.ts'
-import { openAuditLog } from '../../runtime/audit.ts'
+import { type AuditLog, openAuditLog } from '../../runtime/audit.ts'
 import { systemCode } from '../../runtime/files.ts'
 import type { Logger } from '../../runtime/logger.ts'
 import { watchRegistry } from '../../runtime/registry.ts'
@@ -115,7 +115,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     registry: registry.current,
     refreshRegistry: registry.refresh,
     sessions,
-    audit: openAuditLog(dataFolder, clock),
+    audit: auditThatGoesOn(openAuditLog(dataFolder, clock), logger),
     key: openSigningKey(dataFolder),
     transit,
     runs: followVehicleRuns(mirror, transit.feed),
@@ -160,6 +160,18 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
       registry.close()
       sessions.flush()
     },
+  }
+}
+
+/** With the disk full staff sign in all the same, to see why; what the trail then lacks is in the log of the process. */
+function auditThatGoesOn(trail: AuditLog, logger: Logger): AuditLog {
+  return {
+    append: (event) =>
+      trail.append(event).catch((error: unknown) => {
+        const code = systemCode(error)
+        if (code === null) throw error
+        logger.error({ code, ...event }, 'the audit trail could not be written')
+      }),
   }
 }
 

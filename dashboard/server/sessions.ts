@@ -4,7 +4,7 @@
 import { join } from 'node:path'
 import type { Account, Registry } from '../../contract/registry.ts'
 import { type Clock, DAY, HOUR, MINUTE, type TimeMs } from '../../contract/time.ts'
-import { readIfPresent, writeFileAtomic } from '../../runtime/files.ts'
+import { readIfPresent, systemCode, writeFileAtomic } from '../../runtime/files.ts'
 import { newToken, secretDigest } from '../../runtime/secrets.ts'
 
 export const SESSION_COOKIE = 'pantau_session'
@@ -50,10 +50,17 @@ export function openSessions(dataFolder: string, clock: Clock, registry: () => R
   let writtenAt = clock.now()
   let dirty = false
 
+  /** Without room on the disk sessions live in memory, and are written when they are used next. */
   const write = (): void => {
     writtenAt = clock.now()
-    dirty = false
-    writeFileAtomic(path, `${JSON.stringify({ version: 1, sessions: [...sessions.values()] })}\n`)
+    try {
+      writeFileAtomic(path, `${JSON.stringify({ version: 1, sessions: [...sessions.values()] })}\n`)
+      dirty = false
+    } catch (error) {
+      if (systemCode(error) === null) throw error
+      dirty = true
+      writtenAt = clock.now() - WRITE_EVERY_MS
+    }
   }
   const end = (digests: readonly string[]): void => {
     const ended = digests.filter((digest) => sessions.delete(digest))
