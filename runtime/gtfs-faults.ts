@@ -1,6 +1,7 @@
 // What is wrong inside a GTFS feed: identities that repeat, references to nothing, places and times that are none. A
 // dangling reference would be a bus without a line on the map, so a feed that has one is refused with it.
 
+import { parseGtfsTime } from '../domain/transit/gtfs-time.ts'
 import { columnOf, type Feed, rowsOf } from './gtfs-feed.ts'
 
 /** Of one kind of fault in one file so many are named; the rest is counted. */
@@ -133,7 +134,7 @@ function timeFaults(feed: Feed): string[] {
     const value = columnOf(feed, file, column)
     const trip = columnOf(feed, file, 'trip_id')
     const wrong = rowsOf(feed, file)
-      .filter((row) => !(mayBeEmpty && value(row) === '') && !/^\d{1,3}:[0-5]\d:[0-5]\d$/.test(value(row)))
+      .filter((row) => !(mayBeEmpty && value(row) === '') && parseGtfsTime(value(row)) === null)
       .map(
         (row) =>
           `${file} has ${column} ${JSON.stringify(value(row))} of trip ${trip(row)}; a time is H:MM:SS`,

@@ -8,13 +8,11 @@ import { SECOND, type TimeMs } from '../../contract/time.ts'
 import { CLOCK_WINDOW, clockOffsetMs } from '../../domain/connectivity/clock-error.ts'
 import { type Heartbeat, type Sign, type StateNow, unheard } from '../../domain/connectivity/device-state.ts'
 import { grade } from '../../domain/connectivity/grade.ts'
+import { isStale } from '../../domain/transit/punctuality.ts'
 import type { KnownDevice } from '../known-devices.ts'
 import type { StoredSpan } from '../store/store.ts'
 import type { TripPlace } from '../trip-places.ts'
 import { isLive, newestOf, type Pace } from './lateness.ts'
-
-/** A position older than this is stale (domain C10; exactly this is not). */
-export const STALE_MS = 90 * SECOND
 
 export interface TrackedTrip {
   readonly route: string | null
@@ -199,5 +197,5 @@ export function liveDevice(device: TrackedDevice, now: TimeMs): LiveDevice {
 function liveTransit({ known, trip, position, values }: TrackedDevice, now: TimeMs): LiveTransit | null {
   if (known.kind !== 'vehicle' || trip === null) return null
   const { speed = values['speed']?.value ?? null, bearing = null } = position ?? {}
-  return { ...trip, speed, bearing, stale: now - trip.time > STALE_MS }
+  return { ...trip, speed, bearing, stale: isStale(trip.time, now) }
 }

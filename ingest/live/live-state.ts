@@ -12,6 +12,7 @@ import {
   onSign,
   type StateNow,
 } from '../../domain/connectivity/device-state.ts'
+import { STALE_MS } from '../../domain/transit/punctuality.ts'
 import { anonymousDevice, type KnownDevice } from '../known-devices.ts'
 import type { LatestDevice, StoredSpan } from '../store/store.ts'
 import type { TripPlace } from '../trip-places.ts'
@@ -19,7 +20,6 @@ import {
   applyObservation,
   liveDevice,
   noteClock,
-  STALE_MS,
   type TrackedDevice,
   takeFlags,
   trackDevice,
