@@ -27,6 +27,7 @@ const SETTLED_MS = 120_000
 /** A machine under the load of others may take so long; what a start takes on a free one is told by `bench`. */
 const READY_MS = 180_000
 const MOST_KILLS = 18
+const BUSY_MS = 1_000
 /** Readings of a round begin this much after those of the round before, however many there were. */
 const ROUND_MS = 1_000_000
 /** A moment of a round at which something may happen. */
@@ -224,13 +225,17 @@ export class Scene {
   }
 
   async get<T>(path: string): Promise<T> {
-    if (this.#cookie === '') this.#cookie = await this.village.signIn()
-    try {
-      return await this.village.get<T>(path, this.#cookie)
-    } catch (error) {
-      // A session may have ended, as one does whose clock was set.
-      if (String(error).includes(': 401 ')) this.#cookie = ''
-      throw error
+    for (;;) {
+      if (this.#cookie === '') this.#cookie = await this.village.signIn()
+      try {
+        return await this.village.get<T>(path, this.#cookie)
+      } catch (error) {
+        // A session may have ended, as one does whose clock was set.
+        if (String(error).includes(': 401 ')) this.#cookie = ''
+        // The oracle asks more than the dashboard gives to one address.
+        if (!String(error).includes(': 429 ')) throw error
+        await sleep(BUSY_MS)
+      }
     }
   }
 
