@@ -34,6 +34,7 @@ beforeAll(async () => {
         since: begin - 9 * MINUTE,
         lastSeen: begin - 10 * MINUTE,
       }),
+      sampleDevice({ id: 'hs-4', kind: 'hotspot', values: { clients: { value: 12, time } } }),
       sampleDevice({ id: 'hs-3', kind: 'hotspot', state: 'unknown', cause: 'parent:hs-2' }),
     ],
   })
@@ -53,7 +54,9 @@ beforeAll(async () => {
       series: metrics.map((metric) => ({
         metric,
         unit: null,
-        points: [18, 22, 25, 31, 120].map((value) => [now - MINUTE, value] as const),
+        points: (metric === 'clients' ? [3] : [18, 22, 25, 31, 120]).map(
+          (value) => [now - MINUTE, value] as const,
+        ),
       })),
     },
   })
@@ -130,8 +133,10 @@ describe('the explanation', () => {
     const answer = await fetch(`${village.url}/api/v1/explain?device=hs-1&value=clients`)
     expect(answer.status).toBe(404)
     expect((await explained('device=hs-1&value=clients', true)).value).toBe(3)
-    const period = `&at=${formatTime(now)}`
-    expect((await fetch(`${village.url}/api/v1/explain?device=hs-1&value=clients${period}`)).status).toBe(404)
+    // Of one that has more now the time when it had fewer.
+    const then = `device=hs-4&value=clients&at=${formatTime(now)}`
+    expect(await explained(then)).toMatchObject({ value: null, reason: 'few' })
+    expect((await explained(then, true)).value).toBe(3)
   })
 
   it('tells staff why a device is worked on, and the public only that it is', async () => {
