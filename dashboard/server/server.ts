@@ -2,14 +2,12 @@
 // state. Deny by default: guards are declared before the first route.
 
 import { randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import type { Server as HttpServer } from 'node:http'
 import type { Socket } from 'node:net'
 import Fastify, { type FastifyBaseLogger, LogController } from 'fastify'
 import { PantauError } from '../../contract/errors.ts'
 import type { Settings } from '../../contract/settings.ts'
 import { type Clock, SECOND } from '../../contract/time.ts'
-import { type AuditLog, openAuditLog } from '../../runtime/audit.ts'
 import { systemCode } from '../../runtime/files.ts'
 import type { Logger } from '../../runtime/logger.ts'
 import { watchRegistry } from '../../runtime/registry.ts'
@@ -19,6 +17,7 @@ import { guardRoutes, refuseUnknownRoute, viewerOf, watchRoutes } from './access
 import { openAcknowledgements } from './acknowledgements.ts'
 import type { App, Context } from './context.ts'
 import { openFeed } from './feed.ts'
+import { openLastingAudit } from './lasting-audit.ts'
 import { type LiveDoor, openLiveDoor } from './live-door.ts'
 import { createLiveMirror, type LiveMirror } from './live-mirror.ts'
 import { openMaintenance } from './maintenance.ts'
@@ -32,6 +31,7 @@ import { createRateLimit, REQUESTS_PER_MINUTE } from './rate-limit.ts'
 import { handleError, PROBLEM_TYPE, problemOf, Refusal } from './refusal.ts'
 import { registerRoutes } from './routes/index.ts'
 import { contentSecurityPolicy, securityHeaders, tilesOrigin } from './security-headers.ts'
+import { BODY_BYTES, MOST_SOCKETS, PATIENCE, type Patience, serverOptions } from './server-limits.ts'
 import { openSessions } from './sessions.ts'
 import { isShown, simulatedCount } from './shown-devices.ts'
 import { openSigningKey } from './signing-key.ts'
@@ -60,28 +60,6 @@ export interface Dashboard {
   readonly port: number
   stop(): Promise<void>
 }
-
-/** How long is waited, ms. */
-interface Patience {
-  /** For the headers, from the first letter. */
-  readonly headersMs: number
-  /** For the whole request. */
-  readonly requestMs: number
-  /** For anything to come or to go out. */
-  readonly idleMs: number
-  /** So often the first two are looked at. */
-  readonly lookEveryMs: number
-}
-
-/** Who sends a request a letter at a time, or none, holds a socket no longer than this. */
-const PATIENCE: Patience = {
-  headersMs: 10 * SECOND,
-  requestMs: 30 * SECOND,
-  idleMs: 60 * SECOND,
-  lookEveryMs: 5 * SECOND,
-}
-const MOST_SOCKETS = 20_000
-const BODY_BYTES = 1_048_576
 
 export async function startDashboard(options: DashboardOptions): Promise<Dashboard> {
   const { settings, dataFolder, clock, logger } = options
@@ -115,7 +93,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     registry: registry.current,
     refreshRegistry: registry.refresh,
     sessions,
-    audit: auditThatGoesOn(openAuditLog(dataFolder, clock), logger),
+    audit: openLastingAudit(dataFolder, clock, logger),
     key: openSigningKey(dataFolder),
     transit,
     runs: followVehicleRuns(mirror, transit.feed),
@@ -160,18 +138,6 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
       registry.close()
       sessions.flush()
     },
-  }
-}
-
-/** With the disk full staff sign in all the same, to see why; what the trail then lacks is in the log of the process. */
-function auditThatGoesOn(trail: AuditLog, logger: Logger): AuditLog {
-  return {
-    append: (event) =>
-      trail.append(event).catch((error: unknown) => {
-        const code = systemCode(error)
-        if (code === null) throw error
-        logger.error({ code, ...event }, 'the audit trail could not be written')
-      }),
   }
 }
 
@@ -246,27 +212,6 @@ function checkTiles({ PANTAU_TILES: template }: Settings): void {
     'bad_setting',
     `PANTAU_TILES is ${template}; a tile URL template such as https://host/{z}/{x}/{y}.png is taken`,
   )
-}
-
-/** What Node's own server is made with; Fastify takes it under the name of the protocol. */
-function serverOptions(settings: Settings, { headersMs, lookEveryMs }: Patience) {
-  const slow = { headersTimeout: headersMs, connectionsCheckingInterval: lookEveryMs }
-  const { PANTAU_TLS_CERT: cert, PANTAU_TLS_KEY: key } = settings
-  if (cert === null || key === null) return { http: slow }
-  const pem = { cert: readPem('PANTAU_TLS_CERT', cert), key: readPem('PANTAU_TLS_KEY', key) }
-  return { https: { ...pem, minVersion: 'TLSv1.2' as const, ...slow } }
-}
-
-function readPem(name: string, path: string): Buffer {
-  try {
-    return readFileSync(path)
-  } catch (error) {
-    const code = systemCode(error) ?? String(error)
-    throw new PantauError(
-      'bad_setting',
-      `${name} is ${path}, which cannot be read (${code}); give a PEM file`,
-    )
-  }
 }
 
 /** What never became a request: answered as problem document where the socket still takes it. */
