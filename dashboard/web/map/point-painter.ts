@@ -12,6 +12,8 @@ export const VEHICLE_ORDER = 9
 const MARGIN = 60
 /** A vehicle farther than this behind its fix shows where the fix is. */
 const BEHIND_M = 30
+/** Nearer than this the marker lies over it. */
+const HIDDEN_PX = 8
 /** A marker moved less than this needs no line to its place. */
 const LEADER_PX = 8
 
@@ -81,7 +83,9 @@ function paintFix(
   const dx = (table.xs[slot] ?? 0) - (table.shownXs[slot] ?? 0)
   const dy = (table.ys[slot] ?? 0) - (table.shownYs[slot] ?? 0)
   if (dx === 0 && dy === 0) return
-  if (Math.hypot(dx, dy) * metresPerUnit(lat) <= BEHIND_M) return
+  const behind = Math.hypot(dx, dy)
+  // Under the marker itself it would not be seen.
+  if (behind * metresPerUnit(lat) <= BEHIND_M || behind * camera.scale < HIDDEN_PX) return
   context.beginPath()
   context.arc(pixelX(camera, table.xs[slot] ?? 0), pixelY(camera, table.ys[slot] ?? 0), 4, 0, Math.PI * 2)
   context.lineWidth = 4
