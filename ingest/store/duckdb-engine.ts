@@ -83,6 +83,8 @@ export interface NamedHour {
 
 /** Hours refreshed in one transaction: about a second of work at most. */
 const HOURS_AT_ONCE = 20_000
+/** A reading is judged by those of this long before it, at most. */
+const JUDGED_BY_MS = 2 * DAY
 /** A write-ahead log shorter than this is not worth a checkpoint. */
 const CHECKPOINT_WAL_BYTES = 8 * 1024 * 1024
 
@@ -287,13 +289,20 @@ export class DuckDbEngine {
     if (device === undefined) return { set: 0, removed: 0, retired: 0, hours: [] }
     const { changes, settled } = await this.#write(async () => {
       const { writer } = this.#file
-      const changes = await replaceFlags(writer, judged, this.#zone)
+      const changes = await replaceFlags(writer, this.#judgeable(judged), this.#zone)
       await this.#markForMeans(device, changes.hours)
       return { changes, settled: await settleMarks(writer, device, judged.hours) }
     })
     for (const hour of settled) device.unjudged.delete(hour)
     device.judgedAt = judged.at
     return changes
+  }
+
+  /** Where raw readings are gone, what they were judged to be stands: nothing that is found without them counts. */
+  #judgeable(judged: JudgedStretch): JudgedStretch {
+    const since = this.#rawSince === 0 ? 0 : this.#rawSince + JUDGED_BY_MS
+    if (judged.from >= since) return judged
+    return { ...judged, from: since, flags: judged.flags.filter(({ from }) => from >= since) }
   }
 
   /** Inside a transaction: the means of those hours are made anew. */

@@ -121,6 +121,8 @@ describe.runIf(hasChromium())('the environment desk', () => {
 
   it('leads the public from a station to the readings behind its index in two presses', async () => {
     const { context, page } = await open(DESK, `/#lang=en&sel=sensor:${STATION}`, false)
+    await page.locator('.air .why.is-readings').waitFor()
+    await picture(page, DESK, 'public-station')
     await page.locator('.air .why.is-readings').click()
     const dialog = page.locator('dialog.explanation[open]')
     await dialog.locator('.raw-readings tbody tr').first().waitFor()
@@ -129,6 +131,7 @@ describe.runIf(hasChromium())('the environment desk', () => {
       .first()
       .waitFor()
     expect(await dialog.locator('.why-inputs tbody tr').count()).toBeGreaterThan(24)
+    await picture(page, DESK, 'public-readings')
     await context.close()
   })
 

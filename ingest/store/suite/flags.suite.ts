@@ -226,6 +226,16 @@ export function flagsSuite(suite: Suite): void {
       expect(await suite.store.unjudged(10)).toHaveLength(1)
     })
 
+    it('of readings that are no longer kept stand as they were judged', async () => {
+      await writeHour()
+      const found = tested(HOUR_0, HOUR_0 + MINUTE)
+      await suite.store.judge(judged([found]))
+      suite.now = NOW + HOUR
+      await suite.store.dropBefore(NOW, HOUR_0 - HOUR)
+      expect(await suite.store.judge(judged([]))).toMatchObject({ set: 0, removed: 0 })
+      expect(await suite.store.flags({ from: 0, to: NOW, limit: 5 })).toEqual([found])
+    })
+
     it('go with their device', async () => {
       await writeHour()
       await suite.store.putFlag(flagByHand({ device: 'env-1', metric: 'pm2_5', from: HOUR_0, to: NOW }))
