@@ -1,14 +1,17 @@
 // Says out loud what matters to the place that was chosen, politely and seldom: at most one message in ten seconds, and only
 // when the nearest hotspot's state has changed (WCAG 4.1.3).
 
-import { byId } from '../../dom/h.ts'
-
 const QUIET_MS = 10_000
 
 export class Announcer {
-  readonly #region = byId('announcer')
+  readonly #region: Pick<HTMLElement, 'textContent'>
   #lastMs = Number.NEGATIVE_INFINITY
   #lastSaid = ''
+
+  /** `region` is read out when its text changes. */
+  constructor(region: Pick<HTMLElement, 'textContent'>) {
+    this.#region = region
+  }
 
   /** What a keyboard user asked for: at once. */
   answer(text: string): void {

@@ -49,7 +49,7 @@ export class MapPage {
   readonly #link: LiveLink
   readonly #url: UrlKeeper
   readonly #sheet = new Sheet(byId('sheet'), () => this.#render())
-  readonly #announcer = new Announcer()
+  readonly #announcer = new Announcer(byId('announcer'))
   readonly #search: SearchBox
   readonly #places: PlaceChooser
   readonly #detail: DetailPanel
