@@ -4,7 +4,7 @@
 import '../style/explanation.css'
 import type { ReadingsAnswer } from '../../../contract/api.ts'
 import type { Explanation } from '../../../contract/explain.ts'
-import { SECOND } from '../../../contract/time.ts'
+import { formatTime, SECOND } from '../../../contract/time.ts'
 import { type Answer, getJson } from '../api.ts'
 import { h } from '../dom/h.ts'
 import { icon } from '../dom/icons.ts'
@@ -257,7 +257,7 @@ function readingsTable({ series }: ReadingsAnswer) {
               h(
                 'tr',
                 {},
-                h('td', {}, fmt().clockSeconds(time)),
+                h('td', {}, momentText(formatTime(time))),
                 h('td', {}, metricName(metric)),
                 h(
                   'td',
