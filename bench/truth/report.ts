@@ -1,9 +1,10 @@
 // Tables of scores, each figure beside its target, and line by line what was missed and what was said for nothing.
 
-import { formatTime } from '../../contract/time.ts'
-import { printTable } from '../table.ts'
+import { formatTime, HOUR, MINUTE, SECOND } from '../../contract/time.ts'
+import { type Cell, printTable } from '../table.ts'
 import type { FaultScore } from './faults.ts'
 import { type OutageScore, share } from './outages.ts'
+import { whyMissed } from './why-missed.ts'
 
 const print = (line: string): void => {
   process.stdout.write(`${line}\n`)
@@ -13,21 +14,31 @@ export function verdict(isMet: boolean): string {
   return isMet ? 'met' : 'MISSED'
 }
 
+/** A share and the least that is aimed at. */
+function aimed(name: string, value: number, least: number): readonly Cell[] {
+  return [name, percent(value), `>= ${100 * least} %`, verdict(value >= least)]
+}
+
+/** Cut, not rounded: 100 only where nothing is lacking. */
+function percent(value: number): string {
+  return Number.isNaN(value) ? '-' : `${(Math.floor(value * 1_000 + 1e-9) / 10).toFixed(1)} %`
+}
+
 /** `after`: what the delays are of: `found after`, seconds from an outage's begin. */
 export function printOutages(score: OutageScore, after = 'found after'): void {
   const within = share(score.delaysS.filter((delay) => delay <= 90).length, score.delaysS.length)
   printTable(
     ['outages of hotspots', 'figure', 'target', ''],
     [
-      ['happened', score.happened, '', ''],
-      ['shown', score.shown, '', ''],
-      ['precision', score.precision, '>= 0.98', verdict(score.precision >= 0.98)],
-      ['recall', score.recall, '>= 0.98', verdict(score.recall >= 0.98)],
+      ['happened', String(score.happened), '', ''],
+      ['shown', String(score.shown), '', ''],
+      aimed('precision', score.precision, 0.98),
+      aimed('recall', score.recall, 0.98),
       [`${after}, s, median`, quantile(score.delaysS, 0.5), '', ''],
       [`${after}, s, 95 %`, quantile(score.delaysS, 0.95), '', ''],
       [`${after}, s, longest`, quantile(score.delaysS, 1), '', ''],
-      [`share ${after} <= 90 s`, within, '>= 0.98', verdict(within >= 0.98)],
-      ['cause right', score.causeRight, '', ''],
+      aimed(`${after} 90 s or less`, within, 0.98),
+      ['cause right', percent(score.causeRight), '', ''],
     ],
   )
   for (const { device, from, lengthS, causes } of score.missed) {
@@ -46,23 +57,24 @@ export function printFaults(score: FaultScore): void {
       String(planted),
       String(visible),
       String(found),
-      recall,
-      quantile(delaysS, 0.5) / 3_600,
+      percent(recall),
+      (quantile(delaysS, 0.5) * SECOND) / HOUR,
       [...by].map(([name, count]) => `${name} ${count}`).join(', '),
     ]),
   )
   printTable(
     ['faults of sensors', 'figure', 'target', ''],
     [
-      ['notices', score.notices, '', ''],
-      ['precision', score.precision, '>= 0.9', verdict(score.precision >= 0.9)],
-      ['recall of those that changed a reading', score.recall, '>= 0.85', verdict(score.recall >= 0.85)],
+      ['notices', String(score.notices), '', ''],
+      aimed('precision', score.precision, 0.9),
+      aimed('recall of those that changed a reading', score.recall, 0.85),
     ],
   )
   for (const [kind, { missed }] of score.kinds) {
-    for (const { device, metric, from, to } of missed) {
-      const minutes = Math.round((to - from) / 60_000)
-      print(`missed: ${kind} ${device} ${metric} ${formatTime(from)}, ${minutes} min`)
+    for (const fault of missed) {
+      const { device, metric, from, to } = fault
+      const minutes = Math.round((to - from) / MINUTE)
+      print(`missed: ${kind} ${device} ${metric} ${formatTime(from)}, ${minutes} min: ${whyMissed(fault)}`)
     }
   }
   for (const { device, metric, by, from } of score.wrong) {
