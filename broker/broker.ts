@@ -36,6 +36,8 @@ export interface BrokerPlan extends SignInRules {
   readonly limitRatePerS: number
   readonly clock: Clock
   readonly logger: Logger
+  /** Somebody who has signed in went beyond their rights. */
+  readonly onDenied: (who: string, topic: string) => void
 }
 
 const CONNECT_TIMEOUT_MS = 10_000
@@ -151,6 +153,16 @@ export class Broker {
     this.#plan.memory.forget(new Set(ended))
   }
 
+  /** Closes those who showed a certificate, their last wills unsaid: it may not be good any more, and they are asked again. */
+  closeCertified(): void {
+    for (const client of [...this.#open]) {
+      if (this.#connections.get(client)?.origin.certificateNames === undefined) continue
+      stateOf(client).will = null
+      this.#dismiss(client)
+      client.close()
+    }
+  }
+
   /** Says something to a device, retained: it gets it now, or when it comes. */
   tell(topic: string, payload: string): Promise<void> {
     const packet: PublishPacket = {
@@ -181,6 +193,7 @@ export class Broker {
   #refuse(reason: string, who: string, detail: string, isMessage: boolean): void {
     this.#plan.memory.refuse(reason, isMessage)
     this.#plan.logger.debug({ reason, who, detail }, 'refused')
+    if (reason === 'acl') this.#plan.onDenied(who, detail)
   }
 
   #preConnect(

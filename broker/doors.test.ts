@@ -4,6 +4,7 @@ import { request } from 'node:http'
 import { connect as netConnect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { connect as tlsConnect } from 'node:tls'
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -314,6 +315,53 @@ describe.skipIf(!hasOpenssl)('TLS (openssl makes its certificates)', () => {
       await expect(secure({ ...device, password: 'wrong' }, 't-1')).rejects.toThrow(
         'Bad username or password',
       )
+    })
+  })
+
+  describe('with a revocation list in the CA file', () => {
+    /** The CA's database, with nobody or one revoked, and its list beside its certificate. */
+    function writeList(path: string, revoked: readonly string[]): void {
+      writeFileSync(file('index.txt'), '')
+      writeFileSync(file('crlnumber'), '01\n')
+      writeFileSync(
+        file('ca.conf'),
+        '[ca]\ndefault_ca=d\n[d]\ndatabase=index.txt\ncrlnumber=crlnumber\ndefault_md=sha256\ndefault_crl_days=2\n',
+      )
+      const ca = ['-config', 'ca.conf', '-cert', 'ca.crt', '-keyfile', 'ca.key']
+      for (const name of revoked) openssl('ca', ...ca, '-revoke', `${name}.crt`)
+      openssl('ca', ...ca, '-gencrl', '-out', 'list.pem')
+      writeFileSync(path, Buffer.concat([readFileSync(file('ca.crt')), readFileSync(file('list.pem'))]))
+    }
+
+    it('who is revoked while connected is closed, without a last will, and not let in again; others are', async () => {
+      writeList(file('clients.pem'), [])
+      broker = await startTestBroker(tls({ PANTAU_TLS_CLIENT_CA: file('clients.pem') }))
+      const [device, other] = [await registered('t-1'), await registered('t-2')]
+      const will = { topic: `${device.topicPrefix}/status`, payload: Buffer.from('offline'), qos: 1 as const }
+      const client = await secure(device, 't-1', { will })
+      writeList(file('clients.pem'), ['t-1'])
+      await until(() => !client.connected)
+      await expect(secure(device, 't-1')).rejects.toThrow()
+      await secure(other, 't-2')
+      expect((await broker.messages()).map(({ topic }) => topic)).toEqual([])
+      // The list is taken away again: nobody is revoked.
+      writeFileSync(file('clients.pem'), readFileSync(file('ca.crt')))
+      await until(async () =>
+        secure(device, 't-1')
+          .then(() => true)
+          .catch(() => false),
+      )
+      await broker.dispose()
+    })
+
+    it('half a renewal changes nothing', async () => {
+      writeFileSync(file('renewed.crt'), readFileSync(file('server.crt')))
+      broker = await startTestBroker(tls({ PANTAU_TLS_CERT: file('renewed.crt') }))
+      const device = await registered('t-1')
+      writeFileSync(file('renewed.crt'), '-----BEGIN ')
+      await sleep(1_500)
+      await secure(device)
+      await broker.dispose()
     })
   })
 

@@ -1,9 +1,7 @@
 // The doors: MQTT over TCP, over TLS, and a Unix socket by which the dashboard relays MQTT over WebSocket, each of whose
 // connections begins with a PROXY line that names the client's address.
 
-import { readFileSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
-import { createServer as createTlsServer, type TLSSocket } from 'node:tls'
 import { PantauError } from '../contract/errors.ts'
 import type { Settings } from '../contract/settings.ts'
 import { systemCode } from '../runtime/files.ts'
@@ -11,6 +9,7 @@ import type { Logger } from '../runtime/logger.ts'
 import { listenOnSocket } from '../runtime/sockets.ts'
 import type { Broker } from './broker.ts'
 import type { Origin } from './sign-in.ts'
+import { openTls } from './tls-door.ts'
 import { isLoopback } from './unrest.ts'
 
 export interface Doors {
@@ -76,12 +75,18 @@ export async function openDoors(
   const servers: Server[] = [tcp, relay]
   const mqtt = await listen(tcp, settings.PANTAU_MQTT_PORT, settings.PANTAU_HOST, 'PANTAU_MQTT_PORT')
   let mqtts: number | null = null
+  let stopWatching = (): void => undefined
   if (settings.PANTAU_MQTTS_PORT !== null) {
-    const tls = openTls(settings, (socket, origin) => {
-      if (keep(socket)) admit(socket, origin)
+    const tls = openTls(settings, {
+      admit(socket, origin) {
+        if (keep(socket)) admit(socket, origin)
+      },
+      onOtherClients: () => broker.closeCertified(),
+      logger,
     })
-    servers.push(tls)
-    mqtts = await listen(tls, settings.PANTAU_MQTTS_PORT, settings.PANTAU_HOST, 'PANTAU_MQTTS_PORT')
+    servers.push(tls.server)
+    stopWatching = tls.stopWatching
+    mqtts = await listen(tls.server, settings.PANTAU_MQTTS_PORT, settings.PANTAU_HOST, 'PANTAU_MQTTS_PORT')
   }
   await listenOnSocket(relay, dataFolder, 'mqtt')
   // A connection that could not be accepted (too many open files) is not the end of the others.
@@ -91,6 +96,7 @@ export async function openDoors(
     mqtt,
     mqtts,
     shut() {
+      stopWatching()
       closed = Promise.all(servers.map((server) => new Promise((done) => server.close(done))))
     },
     async close() {
@@ -98,62 +104,6 @@ export async function openDoors(
       await closed
     },
   }
-}
-
-function openTls(settings: Settings, admit: (socket: Socket, origin: Origin) => void): Server {
-  const { PANTAU_TLS_CERT, PANTAU_TLS_KEY, PANTAU_TLS_CLIENT_CA } = settings
-  const clientCa =
-    PANTAU_TLS_CLIENT_CA === null ? null : readPem(PANTAU_TLS_CLIENT_CA, 'PANTAU_TLS_CLIENT_CA')
-  const options = {
-    cert: readPem(PANTAU_TLS_CERT ?? '', 'PANTAU_TLS_CERT'),
-    key: readPem(PANTAU_TLS_KEY ?? '', 'PANTAU_TLS_KEY'),
-    minVersion: 'TLSv1.2',
-    handshakeTimeout: STRANGER_MS,
-    ...(clientCa === null ? {} : { ca: clientCa, requestCert: true, rejectUnauthorized: true }),
-  } as const
-  const onConnection = (socket: TLSSocket): void => {
-    const address = socket.remoteAddress ?? ''
-    admit(socket, clientCa === null ? { address } : { address, certificateNames: certificateNames(socket) })
-  }
-  try {
-    return createTlsServer(options, onConnection)
-  } catch (error) {
-    throw new PantauError(
-      'bad_setting',
-      `PANTAU_TLS_CERT is ${PANTAU_TLS_CERT} and PANTAU_TLS_KEY is ${PANTAU_TLS_KEY}, which do not go together; give a certificate and its key (PEM)`,
-      { cause: error },
-    )
-  }
-}
-
-/** Whom a client's certificate is for: its common name and its DNS names. */
-function certificateNames(socket: TLSSocket): string[] {
-  const { subject, subjectaltname } = socket.getPeerCertificate()
-  const common = subject?.CN
-  const others = (subjectaltname ?? '').split(', ').filter((name) => name.startsWith('DNS:'))
-  return [
-    ...(common === undefined ? [] : [common].flat()),
-    ...others.map((name) => name.slice('DNS:'.length)),
-  ]
-}
-
-function readPem(path: string, setting: string): Buffer {
-  let text: Buffer
-  try {
-    text = readFileSync(path)
-  } catch (error) {
-    throw new PantauError(
-      'bad_setting',
-      `${setting} is ${path}, which cannot be read (${systemCode(error)}); give a PEM file`,
-      {
-        cause: error,
-      },
-    )
-  }
-  if (!text.includes('-----BEGIN ')) {
-    throw new PantauError('bad_setting', `${setting} is ${path}, which holds no PEM text; give a PEM file`)
-  }
-  return text
 }
 
 function listen(server: Server, port: number, host: string, setting: string): Promise<number> {

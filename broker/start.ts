@@ -5,11 +5,13 @@ import type { LogRecord } from '../contract/log.ts'
 import { DAY } from '../contract/time.ts'
 import { buildTopic } from '../contract/topics.ts'
 import type { BrokerStatus } from '../contract/wake.ts'
+import { openAuditLog } from '../runtime/audit.ts'
 import { logFolder } from '../runtime/log/segment.ts'
 import type { PartContext, RunningPart } from '../runtime/part.ts'
 import { readRegistry, watchRegistry } from '../runtime/registry.ts'
 import { villageId } from '../runtime/village-id.ts'
 import { Broker } from './broker.ts'
+import { Denials } from './denials.ts'
 import { DeviceConfigs } from './device-configs.ts'
 import { type Doors, openDoors } from './doors.ts'
 import { Identities } from './identities.ts'
@@ -104,6 +106,7 @@ async function openInside(context: PartContext, thread: URL): Promise<Inside> {
     isKnown: (device) => anonymous || identities.has(device),
     clock,
   })
+  const denials = new Denials(openAuditLog(dataFolder, clock), clock, logger)
   const broker = await Broker.open({
     village,
     log,
@@ -114,6 +117,7 @@ async function openInside(context: PartContext, thread: URL): Promise<Inside> {
     anonymous,
     clock,
     logger,
+    onDenied: (who, topic) => denials.note(who, topic),
   })
   return { context, log, memory, identities, broker, wake }
 }
