@@ -32,7 +32,12 @@ const MOST_DAYS = 10_000
 
 interface Day {
   readonly latency: QuantileSketch
-  loss: { sum: number; count: number }
+  readonly loss: { readonly sum: number; readonly count: number }
+}
+
+/** A day that is still being read is waited for by all who ask for it. */
+interface KeptDay {
+  readonly day: Promise<Day>
   readonly madeAt: TimeMs
 }
 
@@ -40,7 +45,7 @@ interface Day {
 export class UptimeMeasurer {
   readonly #feed: CallFeed
   readonly #now: () => TimeMs
-  readonly #days = new Map<string, Day>()
+  readonly #days = new Map<string, KeptDay>()
 
   constructor(feed: CallFeed, now: () => TimeMs) {
     this.#feed = feed
@@ -91,28 +96,36 @@ export class UptimeMeasurer {
     }
   }
 
-  async #day(hotspot: string, period: Period): Promise<Day> {
+  #day(hotspot: string, period: Period): Promise<Day> {
     const now = this.#now()
-    const isWhole = period.to - period.from === DAY && period.to <= now
+    if (period.to - period.from < DAY || period.to > now) return readDay(this.#feed, hotspot, period)
     const key = `${hotspot} ${period.from}`
-    const kept = isWhole ? this.#days.get(key) : undefined
-    if (kept !== undefined && now - kept.madeAt < KEPT_MS) return kept
-    const day: Day = { latency: new QuantileSketch(), loss: { sum: 0, count: 0 }, madeAt: now }
-    await readAll(this.#feed, hotspot, period, (metric, value) => {
-      if (metric === 'latency_ms') day.latency.add(Math.max(0, value))
-      else day.loss = { sum: day.loss.sum + value, count: day.loss.count + 1 }
-    })
-    if (isWhole) this.#keep(key, day)
+    const kept = this.#days.get(key)
+    if (kept !== undefined && now - kept.madeAt < KEPT_MS) return kept.day
+    const day = readDay(this.#feed, hotspot, period)
+    this.#keep(key, { day, madeAt: now })
+    // What failed is asked for again.
+    day.catch(() => this.#days.delete(key))
     return day
   }
 
   /** The oldest goes when there are too many. */
-  #keep(key: string, day: Day): void {
+  #keep(key: string, day: KeptDay): void {
     this.#days.delete(key)
     this.#days.set(key, day)
     const [oldest] = this.#days.keys()
     if (this.#days.size > MOST_DAYS && oldest !== undefined) this.#days.delete(oldest)
   }
+}
+
+async function readDay(feed: CallFeed, hotspot: string, period: Period): Promise<Day> {
+  const latency = new QuantileSketch()
+  let [sum, count] = [0, 0]
+  await readAll(feed, hotspot, period, (metric, value) => {
+    if (metric === 'latency_ms') latency.add(Math.max(0, value))
+    else [sum, count] = [sum + value, count + 1]
+  })
+  return { latency, loss: { sum, count } }
 }
 
 /** Every unflagged reading of latency and loss in the period, page by page. */

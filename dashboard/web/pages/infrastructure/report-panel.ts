@@ -18,6 +18,7 @@ import { verdictOf } from './verdict.ts'
 type Row = UptimeAnswer['hotspots'][number]
 
 const MONTHS_SHOWN = 12
+const TRIES = 3
 const TARGETS = [99, 99.5, 99.9] as const
 
 export interface ReportSources {
@@ -69,7 +70,12 @@ export class ReportPanel implements Panel {
     this.#sources.onChange()
     const [from, to] = this.#period()
     const query = `from=${formatTime(from)}&to=${formatTime(to)}`
-    const answer = await getJson<UptimeAnswer>(`/api/v1/connectivity/uptime?${query}`)
+    let answer = await getJson<UptimeAnswer>(`/api/v1/connectivity/uptime?${query}`)
+    // A month of many hotspots takes its time at first; the server keeps the days that it has read.
+    for (let again = 0; again < TRIES && !answer.ok && answer.fault.status === 0; again += 1) {
+      if (asked !== this.#asked) return
+      answer = await getJson<UptimeAnswer>(`/api/v1/connectivity/uptime?${query}`)
+    }
     if (asked !== this.#asked) return
     if (answer.ok) this.#answer = answer.value
     else this.#fault = answer.fault
