@@ -94,6 +94,12 @@ async function useIt(): Promise<void> {
   await fetch(`${village.http}/api/v1/devices/${encodeURIComponent(NAME)}`, {
     headers: { authorization: `Bearer ${secrets.get('token')}x`, 'user-agent': 'FORGED' },
   })
+  const rogue = await village.connect(bus, { clientId: 'bus-1:rogue', reconnectPeriod: 0 })
+  const shutOut = new Promise((done) => rogue.once('close', done))
+  rogue.on('error', () => undefined)
+  rogue.publish('pantau/cideng/sensor/air-9/reading', '{}', { qos: 1 })
+  await shutOut
+  rogue.end(true)
   const client = await village.connect(bus)
   for (const [index, text] of FORMULAS.entries()) {
     const reading = {
@@ -300,6 +306,18 @@ describe('a file from a stranger', () => {
 })
 
 describe('the audit trail', () => {
+  it('has what a device tried beyond its rights', async () => {
+    const { entries } = await village.get<{ entries: object[] }>('/api/v1/audit?limit=1000', cookie)
+    expect(entries).toContainEqual(
+      expect.objectContaining({
+        who: 'bus-1',
+        what: 'mqtt.denied',
+        on: 'pantau/cideng/sensor/air-9/reading',
+        result: 'refused',
+      }),
+    )
+  })
+
   it('has what commands did, and is whole', async () => {
     const { entries, whole } = await village.get<{
       entries: { who: string; what: string; on: string; result: string }[]
