@@ -32,6 +32,11 @@ describe('freshness', () => {
     expect(freshnessOf(feature({ state: 'unknown', lastSeen: ago(0) }), NOW, NOW)).toBe('unknown')
   })
 
+  it('of what was kept from an earlier visit is stale, however young, until the server is heard', () => {
+    expect(freshnessOf(feature({ lastSeen: ago(1_000) }), NOW, null)).toBe('stale')
+    expect(freshnessOf(feature({ state: 'down', lastSeen: ago(1_000) }), NOW, null)).toBe('stale')
+  })
+
   it('of a vehicle that the server calls stale is stale, however young its position', () => {
     const transit = {
       route: '8M',

@@ -21,11 +21,13 @@ export function freshnessOfAge(ageMs: number, everyMs: number): Exclude<Freshnes
 
 /**
  * Freshness of a device now. `down` and `maintenance` are what the server says at this moment, though the device itself is
- * silent: they age with the feed (`feedTime`, the last word of the server) and not with the device [rule].
+ * silent: they age with the feed (`feedTime`, the last word of the server) and not with the device [rule]. Null for a server that was
+ * not heard in this visit: whatever was kept from an earlier one is old.
  */
-export function freshnessOf(feature: DeviceFeature, now: TimeMs, feedTime: TimeMs): Freshness {
+export function freshnessOf(feature: DeviceFeature, now: TimeMs, feedTime: TimeMs | null): Freshness {
   const { properties } = feature
   if (properties.state === 'unknown') return 'unknown'
+  if (feedTime === null) return 'stale'
   const everyMs = properties.expect_every_s * 1_000
   if (properties.state === 'down' || properties.state === 'maintenance') {
     return freshnessOfAge(now - feedTime, everyMs)

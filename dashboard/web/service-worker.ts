@@ -50,7 +50,7 @@ async function install(): Promise<void> {
   const build = await caches.open(BUILD)
   await build.addAll([...BUILT.assets])
   const last = await caches.open(LAST)
-  await last.add(new Request('/', { cache: 'reload' }))
+  await last.addAll(PAGES.map((page) => new Request(page, { cache: 'reload' })))
   await scope.skipWaiting()
 }
 

@@ -43,8 +43,8 @@ export interface AnswerRow {
 export interface AnswersInput {
   readonly words: Words
   readonly now: TimeMs
-  /** The server's last word. */
-  readonly feedTime: TimeMs
+  /** The server's last word; null when it was not heard in this visit. */
+  readonly feedTime: TimeMs | null
   /** Ages that count up, or the clock for what stands still: a page without script must stay true while it is read. */
   readonly form: WaitForm
   readonly villageName: string
@@ -215,7 +215,7 @@ function badgeOf({ fmt }: Words, category: Category, value: number | null, isOld
 }
 
 function busRow(input: AnswersInput): AnswerRow {
-  const { words, stop, arrivals: answer, now, form } = input
+  const { words, stop, arrivals: answer, now, form, feedTime } = input
   const { t, fmt } = words
   const base = { key: 'bus', title: 'bus.title', mark: null } as const
   if (stop === null) {
@@ -232,7 +232,8 @@ function busRow(input: AnswersInput): AnswerRow {
     isQuiet: true,
   })
   if (answer === null) return quiet(t('loading'), [stopText])
-  const { arrivals, isOld } = stillToCome(answer, now)
+  const { arrivals, isOld: isAgo } = stillToCome(answer, now)
+  const isOld = isAgo || feedTime === null
   const [next, ...later] = arrivals
   const asked = fmt.when(Date.parse(answer.time), now)
   /** A page that stands still says of when it is, where the answer names no time itself. */

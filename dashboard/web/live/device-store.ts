@@ -19,6 +19,8 @@ export class DeviceStore {
   readonly devices = new Map<string, DeviceFeature>()
   /** The server's clock at the last word of it; null before the first. */
   feedTime: TimeMs | null = null
+  /** True while what is shown was kept from an earlier visit. */
+  isKept = false
   /** False while the server itself shows the last state it knows. */
   isFeedFresh = true
   #seq: number | null = null
@@ -36,6 +38,7 @@ export class DeviceStore {
   applySnapshot({ seq, time, devices, fresh }: LiveSnapshot): void {
     this.#seq = seq
     this.#heard(Date.parse(time))
+    this.isKept = false
     this.isFeedFresh = fresh
     const known = new Set(devices.map(({ id }) => id))
     if (this.#isPaused) {
@@ -52,6 +55,7 @@ export class DeviceStore {
   applyLast(time: TimeMs, devices: readonly DeviceFeature[]): void {
     if (this.feedTime !== null) return
     this.feedTime = time
+    this.isKept = true
     this.isFeedFresh = false
     for (const feature of devices) this.devices.set(feature.id, feature)
     this.#tell({ all: true, changed: devices, removed: [] })

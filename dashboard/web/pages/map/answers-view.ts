@@ -8,7 +8,7 @@ import { type NearStop, nearestStop } from '../../answers/next-bus.ts'
 import { domMarkup } from '../../dom/dom-markup.ts'
 import { words } from '../../text/texts.ts'
 import { routes, stops } from '../../transit-plan.ts'
-import { feedTime, type MapState } from './map-state.ts'
+import { heardTime, type MapState } from './map-state.ts'
 
 export { BASIS_ICONS, BASIS_TEXTS } from '../../answers/next-bus.ts'
 
@@ -22,7 +22,7 @@ export function answersView(state: MapState): readonly Node[] | null {
   const rows = answerRows({
     words: said,
     now: state.now(),
-    feedTime: feedTime(state),
+    feedTime: heardTime(state),
     form: 'minutes',
     villageName: state.village.name,
     place: state.place,

@@ -6,7 +6,7 @@ import { fmt } from '../../format.ts'
 import { type Freshness, freshnessOf, seenAt } from '../../freshness.ts'
 import { LAYERS, type Layer, layerOf } from '../../layers/index.ts'
 import { t } from '../../text/texts.ts'
-import { feedTime, type MapState } from './map-state.ts'
+import { heardTime, type MapState } from './map-state.ts'
 
 type Counted = readonly (readonly [DeviceFeature, Freshness])[]
 
@@ -15,7 +15,7 @@ export function legendView(state: MapState) {
   const byLayer = new Map<Layer, [DeviceFeature, Freshness][]>(LAYERS.map((layer) => [layer, []]))
   for (const feature of state.store.devices.values()) {
     const layer = layerOf(feature)
-    if (layer !== null) byLayer.get(layer)?.push([feature, freshnessOf(feature, now, feedTime(state))])
+    if (layer !== null) byLayer.get(layer)?.push([feature, freshnessOf(feature, now, heardTime(state))])
   }
   return [
     h('h2', { class: 'legend-title' }, t('map.legend')),

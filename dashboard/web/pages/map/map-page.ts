@@ -27,7 +27,7 @@ import { DetailPanel } from './detail-panel.ts'
 import { findables } from './findables.ts'
 import { ROWS_AT_ONCE } from './list-view.ts'
 import { MapKeys } from './map-keys.ts'
-import type { MapState } from './map-state.ts'
+import { heardTime, type MapState } from './map-state.ts'
 import { MapTools } from './map-tools.ts'
 import { PlaceChooser } from './place-chooser.ts'
 import { SearchBox } from './search-box.ts'
@@ -113,7 +113,7 @@ export class MapPage {
     store.onChange(({ all, changed, removed }) => {
       const now = this.#state.now()
       for (const feature of changed) {
-        const fresh = freshnessOf(feature, now, store.feedTime ?? now)
+        const fresh = freshnessOf(feature, now, heardTime(this.#state))
         this.#stage.show(feature, fresh, now, this.#state.layers)
       }
       for (const id of removed) this.#stage.take(id)
@@ -284,7 +284,7 @@ export class MapPage {
   #showAll(): void {
     const { store, layers } = this.#state
     const now = this.#state.now()
-    const feed = store.feedTime ?? now
+    const feed = heardTime(this.#state)
     for (const feature of store.devices.values())
       this.#stage.show(feature, freshnessOf(feature, now, feed), now, layers)
   }

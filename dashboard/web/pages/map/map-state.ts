@@ -40,8 +40,13 @@ export function feedTime(state: MapState): TimeMs {
   return state.store.feedTime ?? state.now()
 }
 
+/** The feed's clock for freshness: null while what is shown was kept from an earlier visit. */
+export function heardTime(state: MapState): TimeMs | null {
+  return state.store.isKept ? null : feedTime(state)
+}
+
 export function freshness(state: MapState, feature: DeviceFeature): Freshness {
-  return freshnessOf(feature, state.now(), feedTime(state))
+  return freshnessOf(feature, state.now(), heardTime(state))
 }
 
 export function shownPlaceName(state: MapState): string {

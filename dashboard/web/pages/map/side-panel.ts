@@ -90,6 +90,13 @@ function placeView(state: MapState) {
 function freshnessView(state: MapState) {
   const { store } = state
   if (store.feedTime === null) return h('p', { class: 'fresh-line' }, t('fresh.waiting'))
+  if (store.isKept) {
+    return h(
+      'p',
+      { class: 'fresh-line' },
+      t('fresh.stale', { time: fmt().when(store.feedTime, state.now()) }),
+    )
+  }
   const rel = fmt().relative(Math.min(0, feedTime(state) - state.now()))
   return [
     h('p', { class: 'fresh-line' }, store.isPaused ? t('fresh.paused', { rel }) : t('fresh.ago', { rel })),
