@@ -48,6 +48,8 @@ export interface Session {
 
 export class Sessions {
   readonly #byClient = new Map<string, Session>()
+  /** Sessions by device, so that thousands of them can begin at once. */
+  readonly #byDevice = new Map<string, Set<Session>>()
   /** Clients by topic, and their QoS there. */
   readonly #byTopic = new Map<string, Map<string, number>>()
 
@@ -60,12 +62,12 @@ export class Sessions {
   }
 
   ofDevice(device: string): Session[] {
-    return this.all().filter(({ client }) => deviceOf(client) === device)
+    return [...(this.#byDevice.get(device) ?? [])]
   }
 
   /** Puts back a session that was saved. */
   restore(session: Session): void {
-    this.#byClient.set(session.client, session)
+    this.#add(session)
     for (const [topic, qos] of session.subscriptions) this.#index(topic, session.client, qos)
   }
 
@@ -98,7 +100,9 @@ export class Sessions {
     let changed = false
     for (const topic of topics) {
       if (session?.subscriptions.delete(topic) !== true) continue
-      this.#byTopic.get(topic)?.delete(client)
+      const clients = this.#byTopic.get(topic)
+      clients?.delete(client)
+      if (clients?.size === 0) this.#byTopic.delete(topic)
       changed = true
     }
     return changed
@@ -109,6 +113,9 @@ export class Sessions {
     const session = this.#byClient.get(client)
     if (session === undefined) return false
     this.unsubscribe(client, [...session.subscriptions.keys()])
+    const siblings = this.#byDevice.get(deviceOf(client))
+    siblings?.delete(session)
+    if (siblings?.size === 0) this.#byDevice.delete(deviceOf(client))
     return this.#byClient.delete(client)
   }
 
@@ -199,8 +206,14 @@ export class Sessions {
       unreleased: new Map(),
       absentSince: null,
     }
-    this.#byClient.set(client, session)
+    this.#add(session)
     return session
+  }
+
+  #add(session: Session): void {
+    this.#byClient.set(session.client, session)
+    const device = deviceOf(session.client)
+    this.#byDevice.set(device, (this.#byDevice.get(device) ?? new Set()).add(session))
   }
 
   #index(topic: string, client: string, qos: number): void {
