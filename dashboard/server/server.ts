@@ -80,6 +80,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     },
     (fault) => logger.error({ code: fault.code }, fault.message),
   )
+  const followed = followVehicleRuns(mirror, transit.feed, feed.call, clock)
   const sessions = openSessions(dataFolder, clock, registry.current)
   const context: Context = {
     settings,
@@ -96,7 +97,9 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     audit: openLastingAudit(dataFolder, clock, logger),
     key: openSigningKey(dataFolder),
     transit,
-    runs: followVehicleRuns(mirror, transit.feed),
+    get runs() {
+      return followed.runs
+    },
     parked: followParkedVehicles(mirror, clock, options.village.village.depots ?? []),
     maintenance,
     acknowledgements: openAcknowledgements(dataFolder),

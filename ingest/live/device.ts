@@ -9,9 +9,9 @@ import { CLOCK_WINDOW, clockOffsetMs } from '../../domain/connectivity/clock-err
 import { type Heartbeat, type Sign, type StateNow, unheard } from '../../domain/connectivity/device-state.ts'
 import { grade } from '../../domain/connectivity/grade.ts'
 import { isStale } from '../../domain/transit/punctuality.ts'
+import type { TripPlace } from '../../domain/transit/trip-places.ts'
 import type { KnownDevice } from '../known-devices.ts'
 import type { StoredSpan } from '../store/store.ts'
-import type { TripPlace } from '../trip-places.ts'
 import { isLive, newestOf, type Pace } from './lateness.ts'
 
 export interface TrackedTrip {

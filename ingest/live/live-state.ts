@@ -13,9 +13,9 @@ import {
   type StateNow,
 } from '../../domain/connectivity/device-state.ts'
 import { STALE_MS } from '../../domain/transit/punctuality.ts'
+import type { TripPlace } from '../../domain/transit/trip-places.ts'
 import { anonymousDevice, type KnownDevice } from '../known-devices.ts'
 import type { LatestDevice, StoredSpan } from '../store/store.ts'
-import type { TripPlace } from '../trip-places.ts'
 import {
   applyObservation,
   liveDevice,
