@@ -219,7 +219,10 @@ export interface FeedMethods {
     argument: { device: string; metrics?: readonly string[]; from: TimeMs; to: TimeMs; limit: number }
     answer: { series: readonly Series[]; next?: TimeMs }
   }
-  /** Buckets in the village's time zone, labelled by their start; flagged readings left out; empty ones absent. */
+  /**
+   * Buckets in the village's time zone, labelled by their start; empty ones absent. Readings outside their plausible range or flagged
+   * as bad by hand are left out; with `good` also those that a test calls bad.
+   */
   buckets: {
     argument: {
       device: string
@@ -228,6 +231,7 @@ export interface FeedMethods {
       to: TimeMs
       every: Every
       fn: Aggregate
+      good?: boolean
     }
     answer: { series: readonly Series[] }
   }

@@ -130,7 +130,9 @@ describe.each(hasInfluxDb() ? ['duckdb', 'influxdb1'] : ['duckdb'])('20,000 read
     const series = await raw(device)
     const sent = [...device.sent].sort((a, b) => a.time - b.time)
     for (const metric of device.metrics) {
-      expect(series.get(metric)).toEqual(sent.map(({ time, values }) => [time, values[metric]]))
+      // Random values make readings that the quality tests doubt: the flag lies beside the value, which is as it was sent.
+      const points = (series.get(metric) ?? []).map(([time, value]) => [time, value])
+      expect(points).toEqual(sent.map(({ time, values }) => [time, values[metric]]))
     }
   })
 

@@ -15,7 +15,7 @@ export async function stationHours(
 ): Promise<Hours> {
   const hours: Hours = new Map()
   if (metrics.length === 0 || from >= to) return hours
-  const period = { device, metrics, from, to, every: '1h' } as const
+  const period = { device, metrics, from, to, every: '1h', good: true } as const
   const [means, counts] = await Promise.all([
     feed.call('buckets', { ...period, fn: 'mean' }),
     feed.call('buckets', { ...period, fn: 'count' }),

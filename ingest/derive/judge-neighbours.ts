@@ -93,6 +93,13 @@ async function meansOf(
   metric: string,
   span: { readonly from: TimeMs; readonly to: TimeMs },
 ): Promise<ReadonlyMap<TimeMs, number>> {
-  const series = await store.buckets({ device, metrics: [metric], ...span, every: '1h', fn: 'mean' })
+  const series = await store.buckets({
+    device,
+    metrics: [metric],
+    ...span,
+    every: '1h',
+    fn: 'mean',
+    good: true,
+  })
   return new Map(series[0]?.points.map(([hour, mean]) => [hour, mean]))
 }

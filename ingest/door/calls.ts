@@ -69,7 +69,8 @@ export function openCalls({
       const argument = membersOf(json)
       const every = readOneOf(argument, 'every', EVERY)
       const fn = readOneOf(argument, 'fn', AGGREGATES)
-      return { series: await store.buckets({ ...period(argument), every, fn }) }
+      const good = argument['good'] === true
+      return { series: await store.buckets({ ...period(argument), every, fn, ...(good ? { good } : {}) }) }
     },
     async states(json) {
       const argument = membersOf(json)

@@ -114,7 +114,7 @@ async function hoursOf(
   metrics: readonly string[],
   now: TimeMs,
 ): Promise<StationHours> {
-  const period = { device, metrics, from: now - LOOK_BACK_MS, to: now, every: '1h' } as const
+  const period = { device, metrics, from: now - LOOK_BACK_MS, to: now, every: '1h', good: true } as const
   const means = await store.buckets({ ...period, fn: 'mean' })
   const counts = await store.buckets({ ...period, fn: 'count' })
   const hours = new Map<string, ReadonlyMap<TimeMs, HourlyMean>>()

@@ -7,7 +7,7 @@ import { DAY, HOUR, type TimeMs } from '../../contract/time.ts'
 import type { Kind } from '../../contract/topics.ts'
 import { type Cell, type DuckDbSession, type Row, whole } from './duckdb-connection.ts'
 import type { DeviceState } from './duckdb-devices.ts'
-import { badSpans, readFlags } from './duckdb-flags.ts'
+import { badSpans, readFlags, testedHours } from './duckdb-flags.ts'
 import { plausible, within } from './duckdb-hours.ts'
 import { otherCondition, pointsOf, wantedMetrics } from './duckdb-readings.ts'
 import {
@@ -26,7 +26,11 @@ import type { DevicePeriod } from './store.ts'
 /** Stretches flagged as bad, by metric. */
 type BadSpans = ReturnType<typeof badSpans>
 
-type BucketQuestion = DevicePeriod & { readonly every: Every; readonly fn: Aggregate }
+type BucketQuestion = DevicePeriod & {
+  readonly every: Every
+  readonly fn: Aggregate
+  readonly good?: boolean
+}
 
 /** Buckets of a device; see `Store.buckets`. Means, extremes and counts of hours and days come from hourly rows. */
 export async function readBuckets(
@@ -34,9 +38,11 @@ export async function readBuckets(
   device: DeviceState,
   question: BucketQuestion,
   zone: ZoneHours,
+  rawSince: TimeMs,
 ): Promise<Series[]> {
-  const { every, fn } = question
-  const bad = badSpans(await readFlags(session, device.device, question.from, question.to))
+  const { every, fn, good = false } = question
+  const flags = await readFlags(session, device.device, question.from, question.to)
+  const bad = badSpans(flags, good)
   if (!isPartialAggregate(fn))
     return readQuantiles(session, device, question, fn === 'p50' ? 0.5 : 0.95, zone, bad)
   const label = (time: TimeMs): TimeMs => zone.labelOf(time, every)
@@ -44,7 +50,8 @@ export async function readBuckets(
     const parts = await readParts(session, device, question, [question], EVERY_MS[every], zone, bad)
     return seriesOf(device.kind, addParts(parts, label), (part) => valueOfPart(part, fn))
   }
-  const plan = planHours(question, device.marked, zone)
+  const tested = good ? testedHours(flags, question, zone).filter((hour) => hour >= rawSince) : []
+  const plan = planHours(question, new Set([...device.marked, ...tested]), zone)
   const parts = await readParts(session, device, question, plan.raw, HOUR, zone, bad)
   if (plan.hourly !== null)
     parts.push(...(await readHourly(session, device, question, plan.hourly, plan.raw)))

@@ -262,7 +262,9 @@ export class DuckDbEngine {
 
   async buckets(question: Parameters<Store['buckets']>[0]): Promise<readonly Series[]> {
     const device = this.#devices.named(question.device)
-    return device === undefined ? [] : readBuckets(this.#file.reader, device, question, this.#zone)
+    return device === undefined
+      ? []
+      : readBuckets(this.#file.reader, device, question, this.#zone, this.#rawSince)
   }
 
   async latest(kind: Kind | null, since: TimeMs): Promise<readonly LatestDevice[]> {
@@ -290,7 +292,6 @@ export class DuckDbEngine {
     const { changes, settled } = await this.#write(async () => {
       const { writer } = this.#file
       const changes = await replaceFlags(writer, this.#judgeable(judged), this.#zone)
-      await this.#markForMeans(device, changes.hours)
       return { changes, settled: await settleMarks(writer, device, judged.hours) }
     })
     for (const hour of settled) device.unjudged.delete(hour)

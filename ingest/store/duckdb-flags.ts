@@ -15,7 +15,7 @@ import type { FlagChanges, FlagFilter, JudgedStretch, UnjudgedDevice } from './s
 /** Flags as readings look them up: the worst one first. */
 export type FlagsOfMetric = ReadonlyMap<
   string,
-  readonly Pick<QualityFlag, 'from' | 'to' | 'flag' | 'quality'>[]
+  readonly Pick<QualityFlag, 'from' | 'to' | 'flag' | 'quality' | 'rule'>[]
 >
 
 const BAD = 4
@@ -36,11 +36,13 @@ export async function readFlags(
   return groupBy(rows.map(flagOf), ({ metric }) => metric)
 }
 
-/** The stretches that are flagged as bad, by metric; those that touch are one. */
-export function badSpans(flags: FlagsOfMetric): ReadonlyMap<string, readonly Span[]> {
+/** The stretches that are flagged as bad by hand, `withTests` also those by tests, by metric; those that touch are one. */
+export function badSpans(flags: FlagsOfMetric, withTests: boolean): ReadonlyMap<string, readonly Span[]> {
   const bad = new Map<string, readonly Span[]>()
   for (const [metric, ofMetric] of flags) {
-    const spans = ofMetric.filter(({ quality }) => quality === BAD).sort((a, b) => a.from - b.from)
+    const spans = ofMetric
+      .filter(({ quality, rule }) => quality === BAD && (withTests || rule === BY_HAND))
+      .sort((a, b) => a.from - b.from)
     if (spans.length > 0) bad.set(metric, joined(spans))
   }
   return bad
@@ -55,6 +57,12 @@ function joined(ascending: readonly Span[]): Span[] {
     else spans.push({ from, to })
   }
   return spans
+}
+
+/** Hours of [from, to) that hold what tests call bad: hourly rows know nothing of it. */
+export function testedHours(flags: FlagsOfMetric, { from, to }: Span, zone: ZoneHours): TimeMs[] {
+  const tested = [...flags.values()].flat().filter(({ quality, rule }) => quality === BAD && rule !== BY_HAND)
+  return tested.flatMap((flag) => hoursOf(Math.max(flag.from, from), Math.min(flag.to, to), zone))
 }
 
 /** What of [from, to) is not flagged as bad. */
@@ -201,9 +209,15 @@ export function badHours(flags: readonly QualityFlag[], zone: ZoneHours): TimeMs
   const hours = new Set<TimeMs>()
   for (const { from, to, quality } of flags) {
     if (quality !== BAD) continue
-    for (let hour = zone.hourStart(from); hour < to; hour = zone.bucketEnd(hour, HOUR)) hours.add(hour)
+    for (const hour of hoursOf(from, to, zone)) hours.add(hour)
   }
   return [...hours]
+}
+
+function hoursOf(from: TimeMs, to: TimeMs, zone: ZoneHours): TimeMs[] {
+  const hours: TimeMs[] = []
+  for (let hour = zone.hourStart(from); hour < to; hour = zone.bucketEnd(hour, HOUR)) hours.push(hour)
+  return hours
 }
 
 /** Marks the hours of sensors' rows written, to be judged, inside the caller's transaction. `change` is the number of this write. */

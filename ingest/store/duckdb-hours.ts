@@ -3,6 +3,7 @@
 
 import { HOUR, type TimeMs } from '../../contract/time.ts'
 import { KINDS, type Kind } from '../../contract/topics.ts'
+import { BY_HAND } from '../../domain/quality/rules.ts'
 import { columnOf, KNOWN_METRICS, rangeOf } from './columns.ts'
 import { type DuckDbSession, whole } from './duckdb-connection.ts'
 import type { DeviceState, DeviceTable } from './duckdb-devices.ts'
@@ -144,12 +145,12 @@ export function within(spans: readonly Span[]): string {
   return `(${spans.map(({ from, to }) => `(time >= ${whole(from)} AND time < ${whole(to)})`).join(' OR ')})`
 }
 
-/** Makes the parts anew of those hours and metrics that hold readings flagged as bad, without these. */
+/** Makes the parts anew of those hours and metrics that hold readings flagged as bad by hand, without these. */
 async function leaveOutBad(session: DuckDbSession, marks: readonly MarkedHour[], span: Span): Promise<void> {
   await session.run(
     `CREATE OR REPLACE TEMP TABLE fresh_bad AS SELECT device.id AS device, metric, start, stop FROM quality_flag
      JOIN device ON device.device = quality_flag.device
-     WHERE quality = 4 AND retired IS NULL AND start < ${whole(span.to)} AND stop > ${whole(span.from)}`,
+     WHERE quality = 4 AND rule = '${BY_HAND}' AND retired IS NULL AND start < ${whole(span.to)} AND stop > ${whole(span.from)}`,
   )
   const metrics = await session.rows('SELECT DISTINCT metric FROM fresh_bad')
   if (metrics.length === 0) return

@@ -7,7 +7,7 @@ import { unitOf } from '../../contract/metrics.ts'
 import { DAY, HOUR, type TimeMs } from '../../contract/time.ts'
 import type { Kind } from '../../contract/topics.ts'
 import { rangeOf } from './columns.ts'
-import { badSpans, type FlagsOfMetric, goodSpans } from './duckdb-flags.ts'
+import { badSpans, type FlagsOfMetric, goodSpans, testedHours } from './duckdb-flags.ts'
 import { flagAt } from './duckdb-readings.ts'
 import { groupBy } from './group.ts'
 import {
@@ -96,17 +96,22 @@ export async function readInfluxReadings(
 export async function readInfluxBuckets(
   server: InfluxServer,
   device: InfluxDevice,
-  question: Span & { readonly every: Every; readonly fn: Aggregate },
+  question: Span & { readonly every: Every; readonly fn: Aggregate; readonly good?: boolean },
   marked: readonly TimeMs[],
   zone: ZoneHours,
   flags: FlagsOfMetric,
+  rawSince: TimeMs,
 ): Promise<Series[]> {
-  const { every, fn } = question
-  const bad = badSpans(flags)
+  const { every, fn, good = false } = question
+  const bad = badSpans(flags, good)
   if (!isPartialAggregate(fn))
     return readQuantiles(server, device, question, fn === 'p50' ? 0.5 : 0.95, zone, bad)
   const everyMs = Math.min(EVERY_MS[every], HOUR)
-  const plan = everyMs < HOUR ? { hourly: null, raw: [question] } : planHours(question, marked, zone)
+  const tested = good ? testedHours(flags, question, zone).filter((hour) => hour >= rawSince) : []
+  const plan =
+    everyMs < HOUR
+      ? { hourly: null, raw: [question] }
+      : planHours(question, new Set([...marked, ...tested]), zone)
   const parts = await readParts(server, device, plan.raw, everyMs, zone, bad)
   if (plan.hourly !== null) parts.push(...(await readHourly(server, device, plan.hourly, plan.raw)))
   const buckets = addParts(parts, (time) => zone.labelOf(time, every))

@@ -173,7 +173,8 @@ export class InfluxStore implements Store {
     const known = await this.#deviceOf(question)
     if (known === null) return []
     const marked = await this.#ledger.marksOf(question.device)
-    return readInfluxBuckets(this.#server, known, question, marked, this.#zone, known.flags)
+    const rawSince = await this.#ledger.rawSince()
+    return readInfluxBuckets(this.#server, known, question, marked, this.#zone, known.flags, rawSince)
   }
 
   /** The device with the metrics to look for. */
@@ -288,7 +289,7 @@ export class InfluxStore implements Store {
       this.#zone,
       rawSince,
       async (device, span) =>
-        badSpans((await this.#ledger.deviceWithFlags(device, span))?.flags ?? new Map()),
+        badSpans((await this.#ledger.deviceWithFlags(device, span))?.flags ?? new Map(), false),
     )
     const refused = await this.#send(lines)
     for (const detail of refused.values())

@@ -201,11 +201,12 @@ export interface Store {
 
   /**
    * One point a bucket that has data, labelled by its start, cut in the village's time zone; a bucket on the edge holds what
-   * lies in [from, to). Readings outside their plausible range, or flagged as bad, are left out. p50 and p95 interpolate linearly between order
+   * lies in [from, to). Readings outside their plausible range, or flagged as bad by hand, are left out; with `good` also those that
+   * a test calls bad, as long as raw readings are kept. p50 and p95 interpolate linearly between order
    * statistics (Hyndman and Fan 1996, type 7).
    */
   buckets(
-    period: DevicePeriod & { readonly every: Every; readonly fn: Aggregate },
+    period: DevicePeriod & { readonly every: Every; readonly fn: Aggregate; readonly good?: boolean },
   ): Promise<readonly Series[]>
 
   /** Latest of every device that was heard since then, from a table kept with each batch: never a scan of history. */

@@ -31,6 +31,12 @@ const Query = Type.Object({
   to: toParameter,
   every: Type.Optional(Type.Enum([...EVERY])),
   fn: Type.Optional(Type.Enum([...AGGREGATES])),
+  quality: Type.Optional(
+    Type.Enum(['all', 'good'], {
+      default: 'all',
+      description: 'with `every`: `good` leaves out what a quality test calls bad, as indices do',
+    }),
+  ),
   format: Type.Optional(Type.Enum(['json', 'csv'])),
   cursor: cursorParameter,
 })
@@ -80,6 +86,7 @@ interface Question extends Period {
   readonly metrics: readonly string[] | null
   readonly every: Every | null
   readonly fn: Aggregate
+  readonly isGood: boolean
   readonly audience: Audience
 }
 
@@ -106,6 +113,7 @@ function questionOf(context: Context, device: LiveDevice, query: Query, audience
     to: period.to,
     every,
     fn: query.fn ?? 'mean',
+    isGood: query.quality === 'good',
     audience,
   }
 }
@@ -116,13 +124,13 @@ interface SeriesPage {
 }
 
 async function pageFrom(context: Context, question: Question, from: TimeMs): Promise<SeriesPage> {
-  const { device, metrics, to, every, fn } = question
+  const { device, metrics, to, every, fn, isGood } = question
   if (from >= to) return { series: [] }
   const asked = { device: device.id, ...(metrics === null ? {} : { metrics }), from, to }
   const answer: SeriesPage =
     every === null
       ? await context.feed.call('readings', { ...asked, limit: MOST_POINTS })
-      : await context.feed.call('buckets', { ...asked, every, fn })
+      : await context.feed.call('buckets', { ...asked, every, fn, ...(isGood ? { good: true } : {}) })
   const countsPeople = question.audience === 'public' && (every === null || fn !== 'count')
   return countsPeople ? { ...answer, series: answer.series.map(withoutFew) } : answer
 }
@@ -135,10 +143,18 @@ function withoutFew(series: Series): Series & { readonly few?: true } {
 }
 
 async function answerOf(context: Context, question: Question, query: Query): Promise<ReadingsAnswer> {
-  const { device, from, to, every, fn, audience } = question
-  const cursorQuery = ['readings', device.id, query.metric, query.from, query.to, every, fn, audience].join(
-    '|',
-  )
+  const { device, from, to, every, fn, isGood, audience } = question
+  const cursorQuery = [
+    'readings',
+    device.id,
+    query.metric,
+    query.from,
+    query.to,
+    every,
+    fn,
+    isGood,
+    audience,
+  ].join('|')
   const place = readCursor(context.key, cursorQuery, query.cursor)
   const page = await pageFrom(context, question, place === null ? from : Math.max(Number(place), from))
   return {

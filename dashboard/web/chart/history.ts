@@ -87,7 +87,7 @@ export class History {
     const asked = this.#asked
     this.#answer = null
     await this.#show()
-    const query = `metric=${this.#metric}&from=${formatTime(from)}&to=${formatTime(to)}&every=${every}`
+    const query = `metric=${this.#metric}&from=${formatTime(from)}&to=${formatTime(to)}&every=${every}&quality=good`
     const [answer, apart] = await Promise.all([
       getJson<ReadingsAnswer>(`/api/v1/devices/${encodeURIComponent(this.#of.device)}/readings?${query}`),
       this.#loadApart(from, to),

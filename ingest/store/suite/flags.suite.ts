@@ -38,12 +38,16 @@ export function flagsSuite(suite: Suite): void {
       await suite.store.write(batchOf(sent))
     }
 
-    const bucket = async (every: '15m' | '1h' | '1d', fn: 'mean' | 'count' | 'p50'): Promise<unknown> => {
-      const series = await suite.store.buckets({ device: 'env-1', from: HOUR_0, to: NOW, every, fn })
+    const bucket = async (
+      every: '15m' | '1h' | '1d',
+      fn: 'mean' | 'count' | 'p50',
+      good = false,
+    ): Promise<unknown> => {
+      const series = await suite.store.buckets({ device: 'env-1', from: HOUR_0, to: NOW, every, fn, good })
       return series.map(({ metric, points }) => [metric, points.map(([, value]) => value)])
     }
 
-    it('that are bad are left out of every mean, before and after hours are made, and come back when it is taken back', async () => {
+    it('set by hand are left out of every mean, before and after hours are made, and come back when it is taken back', async () => {
       await writeHour()
       const flag = flagByHand({
         device: 'env-1',
@@ -106,6 +110,19 @@ export function flagsSuite(suite: Suite): void {
       await suite.store.checkpoint()
       expect(sorted(await look())).toEqual(sorted(all))
       expect(await suite.store.retireFlag(flag.id, NOW)).toBeNull()
+    })
+
+    it('by which a test calls readings bad leave them out where good ones are asked for, and there alone', async () => {
+      await writeHour()
+      suite.now = NOW + MINUTE
+      await suite.store.judge(judged([tested(HOUR_0 + 15 * MINUTE, HOUR_0 + 45 * MINUTE)]))
+      for (let times = 0; times < 2; times += 1) {
+        expect(await bucket('1h', 'count')).toEqual(expect.arrayContaining([['pm2_5', [4]]]))
+        expect(await bucket('1d', 'count', true)).toEqual(expect.arrayContaining([['pm2_5', [2]]]))
+        expect(await bucket('15m', 'mean', true)).toEqual(expect.arrayContaining([['pm2_5', [10, 40]]]))
+        expect(await bucket('1h', 'count', true)).toEqual(expect.arrayContaining([['pm10', [4]]]))
+        await suite.store.checkpoint()
+      }
     })
 
     it('that are bad all hour long leave no mean', async () => {
