@@ -17,6 +17,7 @@ import {
   savedRetained,
   savedSession,
   sessionFrom,
+  type TakenSnapshot,
 } from './snapshot.ts'
 
 /** With nothing changed the snapshot is still taken when the log grew by this much, so that a start reads no more than that. */
@@ -235,7 +236,7 @@ export class BrokerMemory {
     )
   }
 
-  #take(): Snapshot {
+  #take(): TakenSnapshot {
     this.#isChanged = false
     return {
       version: 1,

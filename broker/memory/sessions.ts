@@ -44,6 +44,8 @@ export interface Session {
   readonly unreleased: Unreleased
   /** Null while it is connected. */
   absentSince: TimeMs | null
+  /** As it was saved last, while nothing but `unreleased` has changed; null otherwise. */
+  text: string | null
 }
 
 export class Sessions {
@@ -84,6 +86,7 @@ export class Sessions {
     for (const { topic, qos } of subscriptions) {
       if (session.subscriptions.get(topic) === qos) continue
       session.subscriptions.set(topic, qos)
+      session.text = null
       this.#index(topic, client, qos)
       changed = true
     }
@@ -100,6 +103,7 @@ export class Sessions {
     let changed = false
     for (const topic of topics) {
       if (session?.subscriptions.delete(topic) !== true) continue
+      session.text = null
       const clients = this.#byTopic.get(topic)
       clients?.delete(client)
       if (clients?.size === 0) this.#byTopic.delete(topic)
@@ -130,13 +134,18 @@ export class Sessions {
     const session = this.#byClient.get(client)
     if (session === undefined) return 0
     session.queue.push({ packet, since: now })
+    session.text = null
     return session.queue.splice(0, session.queue.length - QUEUE_MOST).length
   }
 
   /** What waits for a client, oldest first, without what is too old. */
   waiting(client: string, now: TimeMs): QueuedPacket[] {
-    const queue = this.#byClient.get(client)?.queue ?? []
-    while (queue[0] !== undefined && now - queue[0].since > ABSENT_MOST_MS) queue.shift()
+    const session = this.#byClient.get(client)
+    const queue = session?.queue ?? []
+    while (session !== undefined && queue[0] !== undefined && now - queue[0].since > ABSENT_MOST_MS) {
+      queue.shift()
+      session.text = null
+    }
     // What has an id was sent before: it is sent again [MQTT-3.3.1-1], under that id [MQTT-4.4.0-1].
     return queue.map(({ packet }) =>
       packet.cmd === 'publish' && packet.messageId !== undefined ? { ...packet, dup: true } : packet,
@@ -152,15 +161,19 @@ export class Sessions {
 
   /** Gives a queued packet its message id, or puts a PUBREL in its place. False when it is not queued. */
   update(client: string, packet: QueuedPacket): boolean {
-    for (const queued of this.#byClient.get(client)?.queue ?? []) {
+    const session = this.#byClient.get(client)
+    if (session === undefined) return false
+    for (const queued of session.queue) {
       const held = queued.packet
       if (held.brokerId === packet.brokerId && held.brokerId !== undefined) {
         if (held.brokerCounter !== packet.brokerCounter) continue
         held.messageId = packet.messageId
+        session.text = null
         return true
       }
       if (held.messageId !== packet.messageId) continue
       queued.packet = packet
+      session.text = null
       return true
     }
     return false
@@ -168,9 +181,11 @@ export class Sessions {
 
   /** Takes the packet of that message id out of the queue. */
   acknowledge(client: string, messageId: number | undefined): QueuedPacket | undefined {
-    const queue = this.#byClient.get(client)?.queue
-    const index = queue?.findIndex(({ packet }) => packet.messageId === messageId) ?? -1
-    return index < 0 ? undefined : queue?.splice(index, 1)[0]?.packet
+    const session = this.#byClient.get(client)
+    const index = session?.queue.findIndex(({ packet }) => packet.messageId === messageId) ?? -1
+    if (session === undefined || index < 0) return undefined
+    session.text = null
+    return session.queue.splice(index, 1)[0]?.packet
   }
 
   /** Marks a session's client as here (null) or gone since then. */
@@ -178,6 +193,7 @@ export class Sessions {
     const session = this.#byClient.get(client)
     if (session === undefined) return false
     session.absentSince = since
+    session.text = null
     return true
   }
 
@@ -205,6 +221,7 @@ export class Sessions {
       queue: [],
       unreleased: new Map(),
       absentSince: null,
+      text: null,
     }
     this.#add(session)
     return session

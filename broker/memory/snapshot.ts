@@ -53,21 +53,38 @@ export function readSnapshot(dataFolder: string): Snapshot | null {
   )
 }
 
-export function savedRetained({ topic, payload, qos }: RetainedMessage): Snapshot['retained'][number] {
-  return [topic, base64(payload), qos]
+/** A snapshot as it is written: of its lists most is as it was a second ago, so that they are kept as text. */
+export interface TakenSnapshot extends Pick<Snapshot, 'version' | 'position' | 'counts'> {
+  readonly retained: readonly string[]
+  readonly sessions: readonly string[]
+}
+
+function textOf({ retained, sessions, ...rest }: TakenSnapshot): string {
+  return `${JSON.stringify(rest).slice(0, -1)},"retained":[${retained.join()}],"sessions":[${sessions.join()}]}`
+}
+
+/** By message, which never changes: the next one of its topic is another. */
+const retainedTexts = new WeakMap<RetainedMessage, string>()
+
+export function savedRetained(message: RetainedMessage): string {
+  const { topic, payload, qos } = message
+  const text = retainedTexts.get(message) ?? JSON.stringify([topic, base64(payload), qos])
+  retainedTexts.set(message, text)
+  return text
+}
+
+export function savedSession(session: Session): string {
+  // Packet ids come and go without a word; a text is of a session without any.
+  if (session.unreleased.size > 0) return JSON.stringify(plainSession(session))
+  session.text ??= JSON.stringify(plainSession(session))
+  return session.text
 }
 
 export function retainedFrom([topic, payload, qos]: Snapshot['retained'][number]): RetainedMessage {
   return { topic, payload: Buffer.from(payload, 'base64'), qos: qos as 0 | 1 | 2 }
 }
 
-export function savedSession({
-  client,
-  absentSince,
-  subscriptions,
-  queue,
-  unreleased,
-}: Session): SavedSession {
+function plainSession({ client, absentSince, subscriptions, queue, unreleased }: Session): SavedSession {
   return {
     client,
     absentSince,
@@ -91,6 +108,7 @@ export function sessionFrom(saved: SavedSession, now: TimeMs): Session {
       packet: payload === undefined ? packet : { ...packet, payload: Buffer.from(payload, 'base64') },
     })),
     // Who listens to the broker that is gone has heard it, or not: it is told once.
+    text: null,
     unreleased: new Map((saved.unreleased ?? []).map((id) => [id, true])),
   }
 }
@@ -108,8 +126,8 @@ export interface SnapshotFile {
 /** `take` is called when a write begins; `onSaved` with what it gave once that is on disk. */
 export function openSnapshotFile(
   dataFolder: string,
-  take: () => Snapshot,
-  onSaved: (snapshot: Snapshot) => void,
+  take: () => TakenSnapshot,
+  onSaved: (snapshot: TakenSnapshot) => void,
 ): SnapshotFile {
   const path = snapshotPath(dataFolder)
   let current: Promise<void> | null = null
@@ -117,7 +135,7 @@ export function openSnapshotFile(
 
   async function write(): Promise<void> {
     const snapshot = take()
-    await replaceFile(path, JSON.stringify(snapshot))
+    await replaceFile(path, textOf(snapshot))
     onSaved(snapshot)
   }
 
