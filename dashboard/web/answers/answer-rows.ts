@@ -234,6 +234,8 @@ function busRow(input: AnswersInput): AnswerRow {
   if (answer === null) return quiet(t('loading'), [stopText])
   const { arrivals, isOld: isAgo } = stillToCome(answer, now)
   const isOld = isAgo || feedTime === null
+  // An old prediction counts no minutes down.
+  const shownForm = isOld ? 'clock' : form
   const [next, ...later] = arrivals
   const asked = fmt.when(Date.parse(answer.time), now)
   /** A page that stands still says of when it is, where the answer names no time itself. */
@@ -247,10 +249,11 @@ function busRow(input: AnswersInput): AnswerRow {
   return {
     ...base,
     icon: BASIS_ICONS[next.basis],
-    main: arrivalWords(words, next, input.routeName(next.route), now, form),
-    more: [next.basis === 'headway' ? dated(basisLine) : basisLine, followingLine(input, later)].filter(
-      (line) => line !== '',
-    ),
+    main: arrivalWords(words, next, input.routeName(next.route), now, shownForm),
+    more: [
+      next.basis === 'headway' ? dated(basisLine) : basisLine,
+      followingLine({ ...input, form: shownForm }, later),
+    ].filter((line) => line !== ''),
     opens,
     isQuiet: isOld && next.basis === 'live',
   }
