@@ -4,7 +4,6 @@
 import { PantauError } from '../contract/errors.ts'
 import { systemClock } from '../contract/time.ts'
 import { type FuzzResult, fuzz } from '../faults/fuzz/fuzzer.ts'
-import { startVillage } from '../test/village.ts'
 import { numberFlag, readCommandLine } from './command-line.ts'
 
 const USAGE = 'npm run fuzz -- [--cases N] [--seed N]'
@@ -23,23 +22,18 @@ export async function main(argv: readonly string[]): Promise<number> {
     throw new PantauError('bad_command', `whole numbers are taken, from 1 for --cases; ${USAGE}`)
   }
   process.stdout.write(`${cases} cases, seed ${seed}\n`)
-  const village = await startVillage({ PANTAU_LIMIT_RATE: '0', PANTAU_LOG_LEVEL: 'error' })
   let told = 0
-  try {
-    const result = await fuzz(village, {
-      cases,
-      seed,
-      clock: systemClock,
-      onProgress(done) {
-        if (done - told < cases / 20) return
-        told = done
-        process.stderr.write(`${done} of ${cases}\n`)
-      },
-    })
-    return report(result, seed)
-  } finally {
-    await village.dispose()
-  }
+  const result = await fuzz({
+    cases,
+    seed,
+    clock: systemClock,
+    onProgress(done) {
+      if (done - told < cases / 20) return
+      told = done
+      process.stderr.write(`${done} of ${cases}\n`)
+    },
+  })
+  return report(result, seed)
 }
 
 function report(result: FuzzResult, seed: number): number {

@@ -9,7 +9,7 @@ import { CONNACK, number, PUBACK, publishPacket, RawClient } from '../../broker/
 import type { Clock } from '../../contract/time.ts'
 import { addDevice, type DeviceCredentials } from '../../runtime/devices.ts'
 import { randomOf } from '../../test/random.ts'
-import { type TestVillage, until } from '../../test/village.ts'
+import { startVillage, type TestVillage, until } from '../../test/village.ts'
 import { cutPackets, PAYLOADS, randomStream, type Seeds, seedsOf } from './cases.ts'
 import { mutatedJson, oneOf } from './mutate.ts'
 
@@ -44,7 +44,17 @@ export interface FuzzResult {
   readonly faults: readonly string[]
 }
 
-export async function fuzz(village: TestVillage, plan: FuzzPlan): Promise<FuzzResult> {
+/** Starts a village of its own, fuzzes it, and removes it. */
+export async function fuzz(plan: FuzzPlan): Promise<FuzzResult> {
+  const village = await startVillage({ PANTAU_LIMIT_RATE: '0', PANTAU_LOG_LEVEL: 'error' })
+  try {
+    return await fuzzVillage(village, plan)
+  } finally {
+    await village.dispose()
+  }
+}
+
+async function fuzzVillage(village: TestVillage, plan: FuzzPlan): Promise<FuzzResult> {
   const [strange, odd, well] = await Promise.all(
     ['fuzz-a', 'fuzz-b', 'fuzz-c'].map((id) => newDevice(village, id, plan.clock)),
   )

@@ -52,10 +52,7 @@ export async function makeRiggedBuild(rig: Rig): Promise<RiggedBuild> {
     allowOverwrite: true,
   })
   const start = join(dist, 'start.mjs')
-  writeFileSync(
-    start,
-    "import { main } from './commands/start.js'\nprocess.exitCode = await main(process.argv.slice(2))\n",
-  )
+  writeFileSync(start, "import { main } from './commands/start.js'\nprocess.exitCode = await main([])\n")
   return { start, remove: () => rmSync(folder, { recursive: true, force: true }) }
 }
 
