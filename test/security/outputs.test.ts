@@ -95,7 +95,7 @@ async function useIt(): Promise<void> {
     headers: { authorization: `Bearer ${secrets.get('token')}x`, 'user-agent': 'FORGED' },
   })
   const rogue = await village.connect(bus, { clientId: 'bus-1:rogue', reconnectPeriod: 0 })
-  const shutOut = new Promise((done) => rogue.once('close', done))
+  const shutOut = new Promise<void>((done) => rogue.once('close', () => done()))
   rogue.on('error', () => undefined)
   rogue.publish('pantau/cideng/sensor/air-9/reading', '{}', { qos: 1 })
   await shutOut
