@@ -10,6 +10,7 @@ import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { DeviceCredentials } from '../runtime/devices.ts'
 import { socketPath } from '../runtime/sockets.ts'
+import { DOOR_LIMITS } from './doors.ts'
 import { CONNACK, connectPacket, PUBACK, publishPacket, RawClient } from './test/raw-client.ts'
 import { startTestBroker, type TestBroker } from './test/running-broker.ts'
 import { until } from './test/until.ts'
@@ -375,6 +376,27 @@ describe.skipIf(!hasOpenssl)('TLS (openssl makes its certificates)', () => {
 })
 
 it.skipIf(hasOpenssl)('SKIPPED: openssl is not installed, so TLS is not tested', () => undefined)
+
+describe('connections', () => {
+  it('are taken up to a bound, signed in or not, and again when one goes', async () => {
+    expect(DOOR_LIMITS.sockets).toBe(20_000)
+    broker = await startTestBroker({}, { limits: { sockets: 5, strangers: 64 } })
+    const device = await registered('c-1')
+    await until(async () => (await broker.status()).clients === 0)
+    const open = (): Promise<RawClient> => RawClient.open({ port: broker.port })
+    const five = await Promise.all(Array.from({ length: 5 }, open))
+    clients.push(...five)
+    const sixth = await open()
+    sixth.send(signIn(device))
+    expect(await sixth.closes()).toBe(true)
+    expect(sixth.packets).toEqual([])
+    five[0]?.send(signIn(device))
+    expect((await five[0]?.next(CONNACK))?.body[1]).toBe(0)
+    five[1]?.end()
+    await until(async () => (await raw(device)) === 0)
+    await broker.dispose()
+  })
+})
 
 describe('a connection that says nothing', () => {
   it('is closed after ten seconds', { timeout: 20_000 }, async () => {

@@ -20,9 +20,15 @@ export interface Doors {
   close(): Promise<void>
 }
 
-const SOCKETS_MOST = 20_000
-/** Connections of one address that have not signed in. A loopback address stands for the whole machine and has no bound of its own. */
-const STRANGERS_MOST = 64
+/** How many connections there may be. */
+export interface DoorLimits {
+  readonly sockets: number
+  /** Of one address that have not signed in. A loopback address stands for the whole machine and has no bound of its own. */
+  readonly strangers: number
+}
+
+export const DOOR_LIMITS: DoorLimits = { sockets: 20_000, strangers: 64 }
+
 const STRANGER_MS = 10_000
 const BACKLOG = 4_096
 
@@ -31,13 +37,14 @@ export async function openDoors(
   settings: Settings,
   dataFolder: string,
   logger: Logger,
+  limits = DOOR_LIMITS,
 ): Promise<Doors> {
   const sockets = new Set<Socket>()
   const strangers = new Map<string, number>()
 
   /** False, and the socket is gone, when there are too many. */
   function keep(socket: Socket): boolean {
-    if (sockets.size >= SOCKETS_MOST) {
+    if (sockets.size >= limits.sockets) {
       socket.destroy()
       return false
     }
@@ -49,7 +56,7 @@ export async function openDoors(
   function admit(socket: Socket, origin: Origin): void {
     const { address } = origin
     const count = (strangers.get(address) ?? 0) + 1
-    if (count > STRANGERS_MOST && !isLoopback(address)) {
+    if (count > limits.strangers && !isLoopback(address)) {
       logger.debug({ address, count }, 'too many of an address that have not signed in')
       socket.destroy()
       return

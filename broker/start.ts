@@ -13,7 +13,7 @@ import { villageId } from '../runtime/village-id.ts'
 import { Broker } from './broker.ts'
 import { Denials } from './denials.ts'
 import { DeviceConfigs } from './device-configs.ts'
-import { type Doors, openDoors } from './doors.ts'
+import { DOOR_LIMITS, type Doors, openDoors } from './doors.ts'
 import { Identities } from './identities.ts'
 import { type DurableLog, openDurableLog } from './log/durable-log.ts'
 import { BrokerMemory } from './memory/broker-memory.ts'
@@ -43,11 +43,12 @@ interface Inside {
   readonly wake: WakeDoor
 }
 
-/** `thread`: the bundle of `log/log-thread.ts`. `tickMs`: how often status is told and the snapshot saved. */
+/** `thread`: the bundle of `log/log-thread.ts`. `tickMs`: how often status is told and the snapshot saved. `limits`: of connections. */
 export async function startBroker(
   context: PartContext,
   thread: URL,
   tickMs = TICK_MS,
+  limits = DOOR_LIMITS,
 ): Promise<RunningBroker> {
   const { settings, dataFolder, logger, clock, fail } = context
   const inside = await openInside(context, thread)
@@ -68,7 +69,7 @@ export async function startBroker(
     },
     (fault) => logger.error(fault.message),
   )
-  const doors = await openDoors(broker, settings, dataFolder, logger)
+  const doors = await openDoors(broker, settings, dataFolder, logger, limits)
   await announce(log, () => ({ type: 'listening', arrival: clock.now() }))
   const tick = setInterval(() => {
     memory.save().catch((error: unknown) => reportUnsaved(context, error))

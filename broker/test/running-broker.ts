@@ -17,6 +17,7 @@ import { openLogReader } from '../../runtime/log/reader.ts'
 import { listSegments, logFolder } from '../../runtime/log/segment.ts'
 import { changeRegistry, withAccount } from '../../runtime/registry.ts'
 import { newToken, secretDigest } from '../../runtime/secrets.ts'
+import { DOOR_LIMITS, type DoorLimits } from '../doors.ts'
 import { startBroker } from '../start.ts'
 import { type Bundle, bundleBroker } from './bundle.ts'
 import { nextLine } from './wake-line.ts'
@@ -71,10 +72,16 @@ const ALWAYS: Environment = {
   PANTAU_LOG_LEVEL: 'error',
 }
 
+interface Inner {
+  readonly clock?: Clock
+  readonly isFaulty?: boolean
+  readonly limits?: DoorLimits
+}
+
 /** In this process. `clock` is the broker's; `isFaulty`: the log's disk has the faults of `log/test/commanded-faults.ts`. */
 export async function startTestBroker(
   environment: Environment = {},
-  { clock = systemClock, isFaulty = false }: { readonly clock?: Clock; readonly isFaulty?: boolean } = {},
+  { clock = systemClock, isFaulty = false, limits = DOOR_LIMITS }: Inner = {},
 ): Promise<TestBroker> {
   const bundle = await bundleBroker()
   const folder = mkdtempSync(join(tmpdir(), 'pantau-broker-'))
@@ -97,6 +104,7 @@ export async function startTestBroker(
       },
       isFaulty ? bundle.faultyThread : bundle.thread,
       TEST_TICK_MS,
+      limits,
     )
     return { ports: part.ports ?? {}, stop: () => part.stop(), refused: () => part.refused() }
   }
