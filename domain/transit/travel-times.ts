@@ -1,6 +1,6 @@
 // How fast vehicles get on, learned from those that pass. A template of a trip that runs by headway holds one synthetic run, so its
 // seconds between stops are a beginning only. Three things are learned: the pace of a route (seconds taken over seconds of the template,
-// newest first), which follows the traffic; a link's own share in it, which is what the template has wrong between two stops; and how
+// newest first, then of the last half day), which follows the traffic; a link's own share in it, which is what the template has wrong between two stops; and how
 // long vehicles stand at the stops. [rule]: no source binds the weights.
 
 import { HOUR, MINUTE, type TimeMs } from '../../contract/time.ts'
@@ -51,6 +51,8 @@ export const USUAL_SPREAD = 6
 /** What was learned of all routes of a feed: some numbers a link, however long it runs. */
 export class TravelTimes {
   readonly #paces = new Map<string, Sums>()
+  /** The same of the last half day, which stands where little was learned of late. */
+  readonly #dayPaces = new Map<string, Sums>()
   readonly #links = new Map<string, Sums>()
   readonly #dwells = new Map<string, Sums>()
   readonly #stops = new Map<string, Sums>()
@@ -66,7 +68,9 @@ export class TravelTimes {
     add(this.#squares, route, PACE_FADE_MS, at, error ** 2, templateS)
     const pace = this.pace(link, at)
     // The route learns what the link's own share does not tell, and the other way round.
-    add(this.#paces, route, PACE_FADE_MS, at, takenS, templateS * this.#linkShare(link, at))
+    const expectedS = templateS * this.#linkShare(link, at)
+    add(this.#paces, route, PACE_FADE_MS, at, takenS, expectedS)
+    add(this.#dayPaces, route, LINK_FADE_MS, at, takenS, expectedS)
     add(this.#links, own, LINK_FADE_MS, at, takenS, templateS * pace)
     return true
   }
@@ -88,7 +92,8 @@ export class TravelTimes {
 
   /** Seconds that a route takes now over those of its templates; 1 before anything was learned. */
   pace(route: RouteDirection, at: TimeMs): number {
-    return mean(this.#paces.get(routeKey(route)), PACE_FADE_MS, at, 1, PACE_PRIOR_S)
+    const ofDay = mean(this.#dayPaces.get(routeKey(route)), LINK_FADE_MS, at, 1, PACE_PRIOR_S)
+    return mean(this.#paces.get(routeKey(route)), PACE_FADE_MS, at, ofDay, PACE_PRIOR_S)
   }
 
   /** Seconds that a vehicle stands at a stop now, those of the template before anything was learned. */

@@ -147,9 +147,13 @@ describe('what is learned', () => {
     expect(((first?.time ?? 0) - last) / SECOND).toBeGreaterThan(330)
   })
 
-  it('fades: hours later the template counts again', () => {
+  it('fades: hours later the day counts more than the hour, and days later the template alone', () => {
     const { runs, last } = driven(2.77, 12)
-    expect(runs.travelTimes.pace({ route: 'R', direction: 0 }, last + 180 * MINUTE)).toBeLessThan(1.01)
+    const paceAfter = (minutes: number) =>
+      runs.travelTimes.pace({ route: 'R', direction: 0 }, last + minutes * MINUTE)
+    expect(paceAfter(180)).toBeGreaterThan(1.2)
+    expect(paceAfter(180)).toBeLessThan(2)
+    expect(paceAfter(6 * 24 * 60)).toBeLessThan(1.01)
   })
 
   it('is nothing of a vehicle that was not heard between two stops', () => {
