@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { matchToShape, NO_PROGRESS, type Progress } from './match.ts'
 import { projections, shapeLine } from './shape-line.ts'
@@ -149,5 +150,35 @@ describe('a vehicle far from the shape of its trip', () => {
     ['222 m', -6.172, false, false],
   ])('at %s is matched and on the trip by 50 m and 200 m', (_, lat, matched, isOnTrip) => {
     expect(matchToShape(CORNER, { lat, lon: 106.804 }, 0, NO_PROGRESS)).toMatchObject({ matched, isOnTrip })
+  })
+})
+
+describe('progress, whatever the fixes', () => {
+  it('never falls until it is forgotten, stays on the line, and moves no faster than a vehicle drives', () => {
+    const fix = fc.record({
+      lat: fc.double({ min: -6.181, max: -6.169, noNaN: true }),
+      lon: fc.double({ min: 106.799, max: 106.811, noNaN: true }),
+      afterS: fc.integer({ min: 1, max: 60 }),
+    })
+    fc.assert(
+      fc.property(fc.array(fix, { maxLength: 40 }), (fixes) => {
+        let progress: Progress = NO_PROGRESS
+        let time = 0
+        for (const { lat, lon, afterS } of fixes) {
+          time += afterS * 1_000
+          const before = progress
+          progress = matchToShape(CORNER, { lat, lon }, time, before).progress
+          if (progress.alongM === null) continue
+          expect(progress.alongM).toBeGreaterThanOrEqual(before.alongM ?? 0)
+          expect(progress.alongM).toBeLessThanOrEqual(2_217.5 + 1)
+          if (before.alongM === null || before.time === null) continue
+          // 26 m/s and 50 m (domain C6).
+          expect(progress.alongM - before.alongM).toBeLessThanOrEqual(
+            (26 * (time - before.time)) / 1_000 + 50,
+          )
+        }
+      }),
+      { numRuns: 200 },
+    )
   })
 })

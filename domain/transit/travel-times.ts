@@ -1,7 +1,7 @@
 // How fast vehicles get on, learned from those that pass. A template of a trip that runs by headway holds one synthetic run, so its
 // seconds between stops are a beginning only. Three things are learned: the pace of a route (seconds taken over seconds of the template,
-// newest first, then of the last half day), which follows the traffic; a link's own share in it, which is what the template has wrong between two stops; and how
-// long vehicles stand at the stops. [rule]: no source binds the weights.
+// newest first, then of the last half day), which follows the traffic; a link's own share in it, which is what the template has wrong
+// between two stops; and how long vehicles stand at the stops. [rule]: no source binds the weights.
 
 import { HOUR, MINUTE, type TimeMs } from '../../contract/time.ts'
 

@@ -208,6 +208,7 @@ describe('predictions', () => {
           }
         },
       ),
+      { numRuns: 50 },
     )
   })
 })
