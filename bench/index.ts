@@ -3,6 +3,7 @@
 import { benchBroker } from './broker.ts'
 import { benchConnections, benchStorm } from './connections.ts'
 import { benchDomain } from './domain.ts'
+import { benchFanout } from './fanout.ts'
 import { benchFirstView } from './first-view.ts'
 import { benchIngest } from './ingest.ts'
 import { benchMap } from './map.ts'
@@ -18,6 +19,7 @@ export const BENCHMARKS: Readonly<Record<string, (flags: readonly string[]) => P
   connections: benchConnections,
   'first-view': benchFirstView,
   domain: benchDomain,
+  fanout: benchFanout,
   ingest: benchIngest,
   map: benchMap,
   recovery: benchRecovery,

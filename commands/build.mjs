@@ -36,9 +36,11 @@ const ENTRIES = {
   'store-thread': 'ingest/store/store-thread.ts',
   dashboard: 'dashboard/main.ts',
   simulators: 'simulators/main.ts',
+  'bench/browsers': 'bench/browsers.ts',
   'bench/crowd': 'bench/crowd.ts',
   'bench/load': 'bench/load.ts',
   'bench/plain-aedes': 'bench/plain-aedes.ts',
+  'bench/plain-live': 'bench/plain-live.ts',
   'bench/straightforward': 'bench/straightforward.ts',
 }
 

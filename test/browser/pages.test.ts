@@ -83,7 +83,8 @@ describe.runIf(hasChromium())('pages', () => {
     return { context, page, faults }
   }
 
-  it.each(visits)('$page on a $size, $theme, in $language', async (visit) => {
+  // Side by side: most of a visit is waiting for what is live.
+  it.concurrent.each(visits)('$page on a $size, $theme, in $language', async (visit) => {
     const { context, page, faults } = await open(visit, visit.page !== 'map' && visit.page !== 'sign-in')
     await page.goto(`${village.http}${PAGES[visit.page]}#lang=${visit.language}`)
     await page.waitForTimeout(SETTLED_MS)
