@@ -2,11 +2,11 @@
 // nothing errs, nothing is asked of another host, and axe finds nothing serious. Screenshots are kept in `artefacts/`.
 
 import { mkdirSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { root, startVillage, type TestVillage } from '../village.ts'
+import { seriousViolations } from './axe.ts'
 import { hasChromium, launchChromium } from './chromium.ts'
 
 const SIZES = {
@@ -33,7 +33,6 @@ const visits = (Object.keys(PAGES) as (keyof typeof PAGES)[]).flatMap((page) =>
 const SETTLED_MS = 1_500
 
 const artefacts = join(root, 'artefacts')
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 describe.runIf(hasChromium())('pages', () => {
   let village: TestVillage
@@ -135,23 +134,3 @@ describe.runIf(hasChromium())('pages', () => {
     await expect.poll(places, { timeout: 30_000 }).not.toBe(before)
   })
 })
-
-/** What axe finds serious or critical of WCAG 2.2 A and AA: rule and elements. */
-async function seriousViolations(page: Page): Promise<string[]> {
-  await page.evaluate(axe)
-  return page.evaluate(async () => {
-    const { run } = (globalThis as unknown as { axe: { run(options: object): Promise<AxeResult> } }).axe
-    const result = await run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] })
-    return result.violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`)
-  })
-}
-
-interface AxeResult {
-  readonly violations: readonly {
-    readonly id: string
-    readonly impact: string
-    readonly nodes: readonly { readonly target: readonly string[] }[]
-  }[]
-}
