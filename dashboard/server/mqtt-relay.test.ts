@@ -62,6 +62,18 @@ describe('MQTT over WebSocket', () => {
     expect(await closed(socket)).toBe(1_000)
   })
 
+  it('that the broker closes in the middle of what a browser sends is closed at once', async () => {
+    const socket = await opened(open({ origin: village.url }))
+    const before = connections.length
+    socket.send(Buffer.from([0x10]))
+    await expect.poll(() => connections.length).toBeGreaterThan(before)
+    const code = closed(socket)
+    const sending = setInterval(() => socket.send(Buffer.alloc(65_536)), 1)
+    connections[before]?.socket.destroy()
+    expect(await code).toBe(1_000)
+    clearInterval(sending)
+  })
+
   it('carries a megabyte unchanged', async () => {
     const socket = await opened(open())
     const before = connections.length

@@ -74,6 +74,8 @@ function relay(browser: WebSocket, request: IncomingMessage, brokerSocket: strin
       browser.close(1_003, 'MQTT is binary')
       return
     }
+    // The broker has closed: what still comes is for nobody, and must not keep us from reading the browser's own close.
+    if (browser.readyState !== WebSocket.OPEN) return
     // Asked for as one Buffer: ws gives what its `binaryType` says, nodebuffer as it stands.
     broker ??= openBroker(browser, request, brokerSocket)
     if (!broker.write(data as Buffer)) browser.pause()

@@ -2,9 +2,10 @@
 // message's arrival.
 
 import type { AirIndex, LiveDevice, LiveTransit, LiveValue, QualityFlag } from '../../contract/feed.ts'
-import { isOutOfRange } from '../../contract/metrics.ts'
+import { isOutOfRange, metricOf } from '../../contract/metrics.ts'
 import type { Observation, Occupancy, Position } from '../../contract/observation.ts'
 import { SECOND, type TimeMs } from '../../contract/time.ts'
+import type { Kind } from '../../contract/topics.ts'
 import { CLOCK_WINDOW, clockOffsetMs } from '../../domain/connectivity/clock-error.ts'
 import { type Heartbeat, type Sign, type StateNow, unheard } from '../../domain/connectivity/device-state.ts'
 import { grade } from '../../domain/connectivity/grade.ts'
@@ -83,11 +84,20 @@ export function applyObservation(
   return { type: 'reading', up: observation.values['up'] !== 0, isPoor: isPoor(observation) }
 }
 
+/** Of one device; known metrics come on top. */
+const MOST_UNKNOWN_METRICS = 256
+
+/** Whether a device that makes up names without end has made up enough; the store has its own bound. */
+function isTooMuch(kind: Kind, metric: string, values: TrackedDevice['values']): boolean {
+  return metricOf(kind, metric) === undefined && Object.keys(values).length >= MOST_UNKNOWN_METRICS
+}
+
 function takeValues({ values, flags }: TrackedDevice, observation: Observation): void {
   const { kind, time, timeIsArrival } = observation
   for (const metric in observation.values) {
     const value = observation.values[metric]
     const before = Object.hasOwn(values, metric) ? values[metric] : undefined
+    if (before === undefined && isTooMuch(kind, metric, values)) continue
     // A value of an earlier time than the one shown is history.
     if (value === undefined || (before !== undefined && time < before.time)) continue
     values[metric] = shownValue(kind, metric, value, time, timeIsArrival, flags)

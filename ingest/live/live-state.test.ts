@@ -50,6 +50,15 @@ describe('a device that falls silent', () => {
 })
 
 describe('what a device says', () => {
+  it('under names that it makes up without end is shown for 256 of them, and known ones all the same', () => {
+    const rig = new LiveRig([known('a')])
+    for (let index = 0; index < 300; index += 1) rig.reading('a', index, { [`made_up_${index}`]: 1 })
+    rig.reading('a', 300, { latency_ms: 12 })
+    const values = Object.keys(rig.live.snapshot(at(300))[0]?.values ?? {})
+    expect(values.filter((name) => name.startsWith('made_up_'))).toHaveLength(256)
+    expect(values).toContain('latency_ms')
+  })
+
   it('by its last will makes it down since then, and online makes it up', () => {
     const rig = new LiveRig([known('a')])
     rig.status('a', 0, 'online')
