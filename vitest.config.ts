@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
 // Unit tests stand beside the code and run first, side by side; end-to-end tests in `test/` start villages of their own
-// and run one after the other, so that two cores are enough and a failure shows early.
+// and run two at a time, since most of their time is waiting; two cores are enough, and a failure shows early.
 export default defineConfig({
   test: {
     projects: [
@@ -21,7 +21,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
       },

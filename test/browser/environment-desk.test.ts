@@ -64,6 +64,7 @@ describe.runIf(hasChromium())('the environment desk', () => {
       '--lon',
       '106.8075',
     )
+    await until(async () => (await fetch(`${village.http}/api/v1/devices/${STATION}`)).ok)
     await openFeed(village.dataFolder).importRows(past(Math.floor(Date.now() / MINUTE) * MINUTE))
     await until(async () => {
       const { flags } = await village.get<FlagsAnswer>(`/api/v1/flags?device=${STATION}`, cookie)
