@@ -12,6 +12,7 @@ export default defineConfig({
           exclude: ['test/**', 'node_modules/**', 'dist/**'],
           testTimeout: 30_000,
           hookTimeout: 30_000,
+          maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
       },

@@ -19,7 +19,12 @@ export function onTheMap({ open, village, browser }: Resident): void {
     await expect.poll(() => decodeURIComponent(page.url())).toContain(`sel=`)
     expect(decodeURIComponent(page.url())).toContain(id ?? '-')
     await page.locator('#detail').waitFor()
-    const before = view()
+    // The map goes to what was opened, and writes where it is once it has come to rest.
+    let before = ''
+    while (before !== view()) {
+      before = view()
+      await page.waitForTimeout(1_000)
+    }
     await page.goBack()
     await expect.poll(() => page.locator('#detail').isVisible()).toBe(false)
     expect(view()).toBe(before)
