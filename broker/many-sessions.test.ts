@@ -95,7 +95,7 @@ it('two thousand sessions, a message waiting in each, and retained statuses surv
     return waiting === DEVICES && retained.length === 2 * DEVICES
   }, 30_000)
   expect(statSync(join(broker.dataFolder, 'broker.json')).size).toBeLessThan(DEVICES * SNAPSHOT_BYTES_EACH)
-  expect(broker.residentBytes() - memoryBefore).toBeLessThan(DEVICES * MEMORY_BYTES_EACH + 96 * MIB)
+  expect(broker.residentBytes() - memoryBefore).toBeLessThan(DEVICES * MEMORY_BYTES_EACH + 48 * MIB)
   await broker.kill()
   await broker.restart()
   let present = 0
