@@ -13,10 +13,10 @@ import { audited } from './audited.ts'
 import { type CommandLine, numberFlag, readCommandLine } from './command-line.ts'
 
 const USAGE =
-  'npm run device -- add ID --kind hotspot|sensor|vehicle [--lat F --lon F --name TEXT] | list | rotate ID | remove ID'
+  'npm run device -- add ID --kind hotspot|sensor|vehicle [--lat F --lon F --name TEXT --public true|false] | list | rotate ID | remove ID'
 
 export async function main(argv: readonly string[]): Promise<number> {
-  const line = readCommandLine(argv, ['kind', 'lat', 'lon', 'name'], USAGE)
+  const line = readCommandLine(argv, ['kind', 'lat', 'lon', 'name', 'public'], USAGE)
   const { settings } = loadSettings([], process.env)
   const dataFolder = openDataFolder(settings.PANTAU_DATA)
   const [verb, id, ...rest] = line.words
@@ -55,15 +55,23 @@ async function add(dataFolder: string, village: string, id: string, line: Comman
     ...(name === undefined ? {} : { name }),
     ...(lat === undefined ? {} : { lat }),
     ...(lon === undefined ? {} : { lon }),
+    ...(isPublic(line) ? {} : { public: false }),
   }
   return audited(dataFolder, { what: 'device.add', on: id.slice(0, 64), detail: kind }, () =>
     addDevice(dataFolder, village, device, systemClock.now()),
   )
 }
 
+/** A device on private ground is shown to staff alone. */
+function isPublic(line: CommandLine): boolean {
+  const text = line.flags['public'] ?? 'true'
+  if (text !== 'true' && text !== 'false') throw usageError(`--public is ${text}; true or false is taken`)
+  return text === 'true'
+}
+
 function listed(device: ReturnType<typeof readRegistry>['devices'][number]): unknown {
-  const { id, kind, name, lat, lon, simulated } = device
-  return { id, kind, name, lat, lon, simulated }
+  const { id, kind, name, lat, lon, simulated, public: shown = true } = device
+  return { id, kind, name, lat, lon, simulated, public: shown }
 }
 
 function print(value: unknown): void {

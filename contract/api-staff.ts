@@ -1,6 +1,7 @@
 // What the signed-in routes of the HTTP API take and answer (contract section 4).
 
 import Type, { type Static } from 'typebox'
+import { about } from './about.ts'
 import { ApiTime, FlagName, KindName, LatLon, StateName } from './api.ts'
 import { ROLES } from './device-state.ts'
 import { QUARANTINE_REASONS, type QuarantineReason } from './observation.ts'
@@ -61,6 +62,7 @@ export const TokenMade = Type.Object({
 })
 export type TokenMade = Static<typeof TokenMade>
 
+const isPublic = Type.Boolean({ description: 'false: on private ground, shown to staff alone' })
 export const NewDevice = Type.Object(
   {
     id: DeviceIdText,
@@ -68,12 +70,18 @@ export const NewDevice = Type.Object(
     name: Type.Optional(DisplayName),
     lat: Type.Optional(latitude),
     lon: Type.Optional(longitude),
+    public: Type.Optional(isPublic),
   },
   strict,
 )
 export type NewDevice = Static<typeof NewDevice>
 export const DeviceChange = Type.Object(
-  { name: Type.Optional(DisplayName), lat: Type.Optional(latitude), lon: Type.Optional(longitude) },
+  {
+    name: Type.Optional(DisplayName),
+    lat: Type.Optional(latitude),
+    lon: Type.Optional(longitude),
+    public: Type.Optional(isPublic),
+  },
   { ...strict, minProperties: 1 },
 )
 export type DeviceChange = Static<typeof DeviceChange>
@@ -83,6 +91,7 @@ export const AdminDevice = Type.Object({
   kind: KindName,
   name: Type.String(),
   position: nullable(LatLon),
+  public: isPublic,
   simulated: Type.Boolean(),
   hasSecret: Type.Boolean(),
   addedAt: ApiTime,
@@ -117,6 +126,7 @@ export const UserChange = Type.Object(
 )
 export type UserChange = Static<typeof UserChange>
 export const UsersAnswer = Type.Object({
+  time: ApiTime,
   users: Type.Array(Type.Object({ ...userMembers, createdAt: ApiTime, tokens: Type.Integer() })),
 })
 export type UsersAnswer = Static<typeof UsersAnswer>
@@ -129,6 +139,7 @@ export type UserAnswer = Static<typeof UserAnswer>
 export const UptimeAnswer = Type.Object({
   from: ApiTime,
   to: ApiTime,
+  ...about,
   hotspots: Type.Array(
     Type.Object({
       id: Type.String(),
@@ -196,6 +207,7 @@ export const QuarantineAnswer = Type.Object({
 export type QuarantineAnswer = Static<typeof QuarantineAnswer>
 
 export const CountersAnswer = Type.Object({
+  time: ApiTime,
   messages: Type.Object({
     received: Type.Integer(),
     acknowledged: Type.Integer(),
@@ -320,6 +332,7 @@ export const ExceedancesAnswer = Type.Object({
   to: ApiTime,
   standard: Type.Enum(['pp22', 'who', 'ispu']),
   source: Type.String(),
+  ...about,
   exceedances: Type.Array(
     Type.Object({
       ...exceedanceMembers,
@@ -337,6 +350,7 @@ export const ExceedancesAnswer = Type.Object({
     Type.Object({
       ...exceedanceMembers,
       limit: Type.Number(),
+      unit: Type.String({ description: 'of the limit' }),
       windows: Type.Integer({ description: 'means that end in the period' }),
       valid: Type.Integer({ description: 'those with three quarters of their data' }),
       over: Type.Integer(),

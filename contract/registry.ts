@@ -11,6 +11,8 @@ export interface RegisteredDevice {
   readonly name: string
   readonly lat?: number
   readonly lon?: number
+  /** False: on private ground, shown to staff alone. Absent: shown to everybody. */
+  readonly public?: boolean
   /** True for the village's simulated devices. */
   readonly simulated: boolean
   /** SHA-256 of the secret, hex; null until one was made. */

@@ -22,6 +22,8 @@ export interface NewDevice {
   readonly name?: string
   readonly lat?: number
   readonly lon?: number
+  /** False: shown to staff alone. */
+  readonly public?: boolean
 }
 
 /**
@@ -50,6 +52,7 @@ export async function addDevice(
       kind: device.kind,
       name: device.name ?? device.id,
       ...(device.lat !== undefined && device.lon !== undefined ? { lat: device.lat, lon: device.lon } : {}),
+      ...(device.public === false ? { public: false } : {}),
       simulated: false,
       secretDigest: secretDigest(password),
       addedAt: now,
@@ -89,7 +92,7 @@ export async function removeDevice(dataFolder: string, id: string): Promise<void
 export async function registerSimulated(
   dataFolder: string,
   village: string,
-  devices: readonly Required<NewDevice>[],
+  devices: readonly Required<Omit<NewDevice, 'public'>>[],
   now: TimeMs,
 ): Promise<readonly DeviceCredentials[]> {
   const made: DeviceCredentials[] = []

@@ -204,6 +204,7 @@ describe('a command line', () => {
     [['device', 'add', 'A 1', '--kind', 'sensor'], 2, ['id is A 1']],
     [['device', 'add', 'a-1', '--kind', 'drone'], 2, ['--kind is drone']],
     [['device', 'add', 'a-1', '--kind', 'sensor', '--lat', '91', '--lon', '0'], 2, ['lat is 91']],
+    [['device', 'add', 'a-1', '--kind', 'sensor', '--public', 'no'], 2, ['--public is no', 'true or false']],
     [['device', 'add', 'a-1', '--kind', 'sensor', '--lat', '1'], 2, ['lon']],
     [['device', 'add', 'a-1', '--kind', 'sensor', '--lat', 'x', '--lon', '0'], 2, ['--lat is x']],
     [['device', 'fly', 'a-1'], 2, ['fly']],

@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { LiveDevice } from '../../contract/feed.ts'
 import { HOUR, MINUTE, systemClock } from '../../contract/time.ts'
+import { allPublicAnswers } from './harness/public-routes.ts'
 import { sampleDevice, sampleDevices, startVillage, type Village } from './harness/village.ts'
 import { createLiveMirror } from './live-mirror.ts'
 import { followParkedVehicles } from './parked-vehicles.ts'
@@ -98,24 +99,7 @@ describe('a stranger', () => {
     await village.stop()
   })
 
-  /** All that every public route says, of the bus where it is of one device. */
-  const seen = async (headers: Record<string, string> = {}): Promise<string> => {
-    const document = await fetch(`${village.url}/api/openapi.json`)
-    const { paths } = (await document.json()) as {
-      paths: Record<string, Record<string, { security?: unknown }>>
-    }
-    const open = Object.keys(paths).filter(
-      (path) => paths[path]?.['get'] !== undefined && paths[path]['get'].security === undefined,
-    )
-    expect(open.length).toBeGreaterThan(15)
-    const texts = await Promise.all(
-      [...open, '/', '/api/v1/explain?device=bus-1&value=state'].map(async (path) => {
-        const answer = await fetch(village.url + path.replace(/\{\w+\}/g, 'bus-1'), { headers })
-        return answer.ok ? answer.text() : ''
-      }),
-    )
-    return texts.join('\n')
-  }
+  const seen = (headers = {}) => allPublicAnswers(village, 'bus-1', headers)
 
   it('is told nothing of a bus that is parked at home, and staff are', async () => {
     expect(await seen()).toContain('106.8003')

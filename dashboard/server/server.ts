@@ -33,7 +33,7 @@ import { registerRoutes } from './routes/index.ts'
 import { contentSecurityPolicy, securityHeaders, tilesOrigin } from './security-headers.ts'
 import { BODY_BYTES, MOST_SOCKETS, PATIENCE, type Patience, serverOptions } from './server-limits.ts'
 import { openSessions } from './sessions.ts'
-import { isShown, simulatedCount } from './shown-devices.ts'
+import { isShown, shownVersion } from './shown-devices.ts'
 import { openSigningKey } from './signing-key.ts'
 import { readTransitPlan } from './transit-plan.ts'
 import { UptimeMeasurer } from './uptime-measures.ts'
@@ -70,15 +70,14 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   const transit = readTransitPlan(options.village)
   const feed = openFeed(socketPath(dataFolder, 'ingest'))
   let door: LiveDoor | null = null
-  let simulatedShown = true
-  const registry = watchRegistry(
-    dataFolder,
-    () => {
-      const shown = simulatedCount(context)
-      if (shown !== simulatedShown) door?.reviewAll()
-      simulatedShown = shown
-    },
-    (fault) => logger.error({ code: fault.code }, fault.message),
+  let shown = ''
+  const reviewIfOthersAreShown = (): void => {
+    const before = shown
+    shown = shownVersion(context)
+    if (shown !== before) door?.reviewAll()
+  }
+  const registry = watchRegistry(dataFolder, reviewIfOthersAreShown, (fault) =>
+    logger.error({ code: fault.code }, fault.message),
   )
   const followed = followVehicleRuns(mirror, transit.feed, feed.call, clock)
   const sessions = openSessions(dataFolder, clock, registry.current)
@@ -107,7 +106,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     secure,
     browsers: () => door?.browsers() ?? 0,
   }
-  simulatedShown = simulatedCount(context)
+  shown = shownVersion(context)
 
   const app = await buildApp(options, context)
   door = openLiveDoor(app.server, {
@@ -121,11 +120,9 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   const relay = openMqttRelay(socketPath(dataFolder, 'mqtt'))
   routeUpgrades(app.server, relay)
   const unfollow = feed.follow(mirror.take, mirror.away)
-  let parkedVersion = context.parked.version()
   const ticking = setInterval(() => {
     mirror.tick()
-    if (context.parked.version() !== parkedVersion) door?.reviewAll()
-    parkedVersion = context.parked.version()
+    reviewIfOthersAreShown()
   }, SECOND)
   await firstState(mirror)
   const port = await listen(app, settings)

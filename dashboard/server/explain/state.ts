@@ -7,6 +7,8 @@ import { DAY, formatTime, SECOND, type TimeMs } from '../../../contract/time.ts'
 import { PATIENCE, POOR_REPORTS, patienceMs } from '../../../domain/connectivity/device-state.ts'
 import type { Context } from '../context.ts'
 import { statesOf } from '../device-states.ts'
+import type { Audience } from '../public-view.ts'
+import { isPrivate } from '../shown-devices.ts'
 import { type Question, readingsPath } from './explainer.ts'
 
 const RULE = {
@@ -96,7 +98,7 @@ function evidenceOf(
     case 'never_heard':
       return []
     default:
-      return parentInputs(context, cause.slice('parent:'.length))
+      return parentInputs(context, cause.slice('parent:'.length), question.audience)
   }
 }
 
@@ -121,8 +123,9 @@ function maintenanceInputs(
   ]
 }
 
-function parentInputs({ mirror }: Context, parent: string): readonly ExplanationInput[] {
-  const above = mirror.device(parent)
+function parentInputs(context: Context, parent: string, audience: Audience): readonly ExplanationInput[] {
+  const isUntold = audience === 'public' && isPrivate(context, parent)
+  const above = isUntold ? undefined : context.mirror.device(parent)
   if (above === undefined) return [{ name: 'parent', value: parent }]
   return [
     { name: 'parent', value: above.name },

@@ -6,6 +6,7 @@ import type { Language } from '../../web/format.ts'
 import type { Words } from '../../web/text/words.ts'
 import type { Context } from '../context.ts'
 import type { Window } from '../maintenance.ts'
+import { isPrivate } from '../shown-devices.ts'
 import { escapeHtml } from './html.ts'
 import { pageText } from './page-texts.ts'
 
@@ -35,18 +36,22 @@ function plannedWork({ context, words: { fmt }, language }: FeedOptions): readon
   return context.maintenance
     .windows()
     .filter(({ to }) => to > now - FORGOTTEN_MS)
-    .map((window) => ({
-      id: window.id,
-      from: window.from,
-      to: window.to,
-      title: pageText(language, 'work.one', { names: namesOf(context, language, window) }),
-      text: pageText(language, 'work.text', { from: fmt.dateTime(window.from), to: fmt.dateTime(window.to) }),
-    }))
+    .flatMap((window) => {
+      const names = namesOf(context, language, window)
+      if (names === null) return []
+      const { id, from, to } = window
+      const title = pageText(language, 'work.one', { names })
+      const text = pageText(language, 'work.text', { from: fmt.dateTime(from), to: fmt.dateTime(to) })
+      return [{ id, from, to, title, text }]
+    })
 }
 
-function namesOf(context: Context, language: Language, { devices }: Window): string {
+/** Null when it is about devices alone of which the public is not told. */
+function namesOf(context: Context, language: Language, { devices }: Window): string | null {
   if (devices === 'all') return pageText(language, 'work.all')
-  const names = devices.map((device) => context.mirror.device(device)?.name ?? device)
+  const told = devices.filter((device) => !isPrivate(context, device))
+  if (told.length === 0) return null
+  const names = told.map((device) => context.mirror.device(device)?.name ?? device)
   const shown = names.slice(0, MOST_NAMES).join(', ')
   return names.length > MOST_NAMES ? `${shown} +${names.length - MOST_NAMES}` : shown
 }

@@ -75,7 +75,7 @@ export function registerAdminDeviceRoutes(app: App, context: Context): void {
     url: '/api/v1/admin/devices/:id',
     config: { access },
     schema: {
-      summary: 'Change name or place of a device',
+      summary: 'Change name or place of a device, or who is shown it',
       params: IdParams,
       body: DeviceChange,
       response: { 200: AdminDeviceSchema },
@@ -155,6 +155,7 @@ function adminDevice(context: Context, device: RegisteredDevice): AdminDevice {
     kind: device.kind,
     name: device.name,
     position: lat === undefined || lon === undefined ? null : { lat, lon },
+    public: device.public !== false,
     simulated: device.simulated,
     hasSecret: device.secretDigest !== null,
     addedAt: formatTime(device.addedAt),

@@ -7,6 +7,7 @@ import { DEVICE_STATES } from '../../../contract/device-state.ts'
 import type { LiveDevice, StateSpan } from '../../../contract/feed.ts'
 import { formatTime } from '../../../contract/time.ts'
 import { KINDS } from '../../../contract/topics.ts'
+import { ABOUT_DEVICES } from '../about-numbers.ts'
 import { sendJsonText, sendNotModified } from '../answers.ts'
 import { type App, audienceOf, type Context } from '../context.ts'
 import { pageOf } from '../cursor.ts'
@@ -27,7 +28,7 @@ import {
 } from '../parameters.ts'
 import { type Audience, featureJson, featureOnce } from '../public-view.ts'
 import { Refusal } from '../refusal.ts'
-import { isShown } from '../shown-devices.ts'
+import { isShown, shownVersion } from '../shown-devices.ts'
 import { isKnown } from '../static-files.ts'
 
 const Query = Type.Object({
@@ -64,7 +65,7 @@ export function registerDeviceRoutes(app: App, context: Context): void {
             (bounds === null || isInside(bounds, device.position)),
         )
       const page = pageOf(context.key, query, matching, limit, cursor, (device) => device.id)
-      const etag = `W/"${context.instance}-${context.mirror.version()}.${context.parked.version()}-${audience}"`
+      const etag = `W/"${context.instance}-${context.mirror.version()}.${shownVersion(context)}-${audience}"`
       reply
         .header('etag', etag)
         .header('cache-control', audience === 'public' ? 'no-cache' : 'private, no-cache')
@@ -86,6 +87,8 @@ export function registerDeviceRoutes(app: App, context: Context): void {
       return {
         ...feature,
         properties: { ...feature.properties, explain: linksOf(context, device, audience) },
+        time: collectionTime(context),
+        ...ABOUT_DEVICES,
       }
     },
   })
@@ -128,6 +131,8 @@ function collectionTime(context: Context): string {
   return formatTime(context.mirror.lastUpdate() ?? context.clock.now())
 }
 
+const ABOUT_TEXT = JSON.stringify(ABOUT_DEVICES).slice(1, -1)
+
 /** The features' texts are made once for all who ask, so the answer is put together from them. */
 function collectionText(
   page: { readonly rows: readonly LiveDevice[]; readonly next?: string },
@@ -136,7 +141,7 @@ function collectionText(
 ): string {
   const features = page.rows.map((device) => featureJson(device, audience)).join(',')
   const next = page.next === undefined ? '' : `,"next":${JSON.stringify(page.next)}`
-  return `{"type":"FeatureCollection","time":"${time}","features":[${features}]${next}}`
+  return `{"type":"FeatureCollection","time":"${time}",${ABOUT_TEXT},"features":[${features}]${next}}`
 }
 
 /** A device that was added a moment ago comes with ingest's next delta: at most this many looks are waited for it. */
