@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { root } from '../village.ts'
 
 /** Threats, advisories and promises that there must be a row of. */
-const NUMBERED = { T: 27, A: 13, P: 5 } as const
+const NUMBERED = { T: 27, A: 13, P: 6 } as const
 
 interface Row {
   readonly id: string
