@@ -22,6 +22,7 @@ export interface AirIndex {
   readonly time: TimeMs
   /** Share 0 to 1 of the hours that the index needs. */
   readonly completeness: number
+  /** `not_computed_yet`, `no_pollutant_measured`, `not_enough_hours:HAVE/NEED`. */
   readonly reason?: string
   readonly parts: readonly {
     readonly metric: string

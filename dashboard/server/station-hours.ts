@@ -13,7 +13,7 @@ export async function stationHours(
   from: TimeMs,
   to: TimeMs,
 ): Promise<Hours> {
-  const hours: Hours = new Map()
+  const hours: Hours = new Map(metrics.map((metric) => [metric, new Map()]))
   if (metrics.length === 0 || from >= to) return hours
   const period = { device, metrics, from, to, every: '1h', good: true } as const
   const [means, counts] = await Promise.all([

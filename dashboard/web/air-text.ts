@@ -10,13 +10,14 @@ export function indexValueText({ t, fmt, index }: Words, value: number): string 
   return t('air.index', { index: name, n: fmt.whole(value), category: t(categoryOf(index, value).name) })
 }
 
-/** Why there is no index, in words. Reasons are `no_pollutant_measured` and `not_enough_hours:HAVE/NEED`. */
+/** Why there is no index, in words. Reasons are `not_computed_yet`, `no_pollutant_measured` and `not_enough_hours:HAVE/NEED`. */
 export function whyNoIndex({ t, index }: Words, reason: string | undefined): string {
   const name = t(`air.${index}` as const)
   const hours = /^not_enough_hours:(\d+)\/(\d+)$/.exec(reason ?? '')
   if (hours !== null) {
     return t('air.nodata', { index: name, have: Number(hours[1]), need: Number(hours[2]) })
   }
+  if (reason === 'not_computed_yet') return t('air.notyet', { index: name })
   return reason === 'no_pollutant_measured' ? t('air.nopollutant') : t('air.noindex', { index: name })
 }
 

@@ -24,7 +24,7 @@ export interface HourlyMean {
   readonly count: number
 }
 
-/** Hourly means in ug/m3 by metric, then by the hour's start. */
+/** Hourly means in ug/m3 by metric, then by the hour's start; a metric without any is one that the station measures all the same. */
 export type StationHours = ReadonlyMap<string, ReadonlyMap<TimeMs, HourlyMean>>
 
 const DAY_HOURS = 24
@@ -43,6 +43,18 @@ export interface StationPlan {
 /** All three indices of a station. */
 export function stationIndices(plan: StationPlan): Readonly<Record<AirIndex['index'], AirIndex>> {
   return { ispu: ispuOf(plan), 'us-aqi': usAqiOf(plan), eaqi: eaqiOf(plan) }
+}
+
+/** What stands in place of the indices until they are computed, which says nothing of what the station sends. */
+export function notComputedYet(now: TimeMs): Readonly<Record<AirIndex['index'], AirIndex>> {
+  const nothing = { value: null, category: null, dominant: null, completeness: 0, parts: [] }
+  const of = (index: AirIndex['index']): AirIndex => ({
+    ...nothing,
+    index,
+    time: windowEnd(now),
+    reason: 'not_computed_yet',
+  })
+  return { ispu: of('ispu'), 'us-aqi': of('us-aqi'), eaqi: of('eaqi') }
 }
 
 /** Start of the hour that runs at `now`: trailing windows end there. */
@@ -73,7 +85,7 @@ function neededOf(hours: Hours, need: number, among: number = hours.length): Nee
 }
 
 function measured<Metric extends string>(plan: StationPlan, metrics: readonly Metric[]): Metric[] {
-  return metrics.filter((metric) => (plan.hours.get(metric)?.size ?? 0) > 0)
+  return metrics.filter((metric) => plan.hours.has(metric))
 }
 
 interface StationPart<Pollutant extends string> {

@@ -172,7 +172,7 @@ describe('flags', () => {
       by: 'sari',
     })
     for (let tries = 0; tries < 50 && ispu() === before; tries += 1) await sleep(50)
-    expect(live.snapshot(now)[0]?.air?.ispu).toMatchObject({ value: null, reason: 'no_pollutant_measured' })
+    expect(live.snapshot(now)[0]?.air?.ispu).toMatchObject({ value: null, reason: 'not_enough_hours:0/18' })
     expect(live.snapshot(now)[0]?.values['pm2_5']).toMatchObject({ value: 25, flag: 'manual' })
     expect(await running.unsetFlag(set.id)).toMatchObject({ byTest: false, flag: { id: set.id } })
     for (let tries = 0; tries < 50 && ispu() !== before; tries += 1) await sleep(50)

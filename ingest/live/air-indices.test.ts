@@ -129,6 +129,27 @@ it('a station that measures no air says so', async () => {
   expect(shown()?.ispu).toMatchObject({ value: null, reason: 'no_pollutant_measured' })
 })
 
+it('a station that was not heard yet is not known yet, until it has had the time to say something', async () => {
+  start()
+  await ticked()
+  expect(shown()?.ispu).toMatchObject({ value: null, reason: 'not_computed_yet', time: NINE })
+  // Every 600 s, three intervals and ten seconds.
+  now += 31 * MINUTE
+  await ticked()
+  expect(shown()?.ispu).toMatchObject({ value: null, reason: 'no_pollutant_measured' })
+})
+
+it('a station that begins to measure a pollutant within the hour has the index of it', async () => {
+  await take([reading(now, { noise_dba: 60 })])
+  start()
+  await ticked()
+  expect(shown()?.ispu).toMatchObject({ reason: 'no_pollutant_measured' })
+  await take([reading(now, { pm2_5: 60 })])
+  for (let tries = 0; tries < 80 && shown()?.ispu.reason === 'no_pollutant_measured'; tries += 1)
+    await sleep(100)
+  expect(shown()?.ispu).toMatchObject({ value: null, reason: 'not_enough_hours:0/18' })
+})
+
 it('hours are those of the village where its clock is half an hour off', async () => {
   await store.close()
   const { DuckDbEngine } = await import('../store/duckdb-engine.ts')

@@ -5,6 +5,7 @@ import type { AirIndex } from '../../contract/feed.ts'
 import type { Observation } from '../../contract/observation.ts'
 import { type Clock, DAY, HOUR, MINUTE, SECOND, type TimeMs } from '../../contract/time.ts'
 import { type HourlyMean, type StationHours, stationIndices } from '../../domain/air/station-index.ts'
+import { patienceMs } from '../../domain/connectivity/device-state.ts'
 import { offsetMinutes } from '../../domain/time-zone.ts'
 import type { Store } from '../store/store.ts'
 import type { LiveState } from './live-state.ts'
@@ -39,7 +40,8 @@ export interface AirIndicesPlan {
 }
 
 export function openAirIndices({ store, live, clock, zone, onFault }: AirIndicesPlan): AirIndices {
-  const computed = new Map<string, { hour: TimeMs; at: TimeMs }>()
+  const computed = new Map<string, { hour: TimeMs; at: TimeMs; measured: string }>()
+  const begun = clock.now()
   const late = new Set<string>()
   /** Stations whose flags changed since they were computed. */
   const flagged = new Set<string>()
@@ -48,8 +50,7 @@ export function openAirIndices({ store, live, clock, zone, onFault }: AirIndices
   /** Asked for while it ran. */
   let again = false
 
-  async function compute({ id, everyS, metrics }: Station, now: TimeMs): Promise<void> {
-    const measured = METRICS.filter((metric) => metrics.includes(metric))
+  async function compute({ id, everyS }: Station, measured: readonly string[], now: TimeMs): Promise<void> {
     const hours = measured.length === 0 ? new Map() : await hoursOf(store, id, measured, now)
     live.setAir(id, indicesOn(hours, now, everyS, hourShiftMs(now, zone)))
   }
@@ -65,13 +66,17 @@ export function openAirIndices({ store, live, clock, zone, onFault }: AirIndices
       const now = clock.now()
       const hour = hourOf(now - SETTLE_MS, hourShiftMs(now, zone))
       for (const station of live.sensors()) {
+        if (isAwaited(station, now - begun)) continue
         const last = computed.get(station.id)
+        const measured = METRICS.filter((metric) => station.metrics.includes(metric))
+        const names = measured.join()
         const isLate = late.has(station.id) && now - (last?.at ?? 0) >= LATE_EVERY_MS
-        if (last?.hour === hour && !isLate && !flagged.has(station.id)) continue
+        const isSame = last?.hour === hour && last.measured === names
+        if (isSame && !isLate && !flagged.has(station.id)) continue
         late.delete(station.id)
         flagged.delete(station.id)
-        await compute(station, now)
-        computed.set(station.id, { hour, at: now })
+        await compute(station, measured, now)
+        computed.set(station.id, { hour, at: now, measured: names })
       }
     } catch (error) {
       onFault(error)
@@ -108,6 +113,11 @@ export function openAirIndices({ store, live, clock, zone, onFault }: AirIndices
 
 type Station = ReturnType<LiveState['sensors']>[number]
 
+/** Whether it was not heard yet, and had not the time to be: nothing is known of what it measures. */
+function isAwaited({ everyS, metrics }: Station, elapsedMs: number): boolean {
+  return metrics.length === 0 && elapsedMs <= patienceMs(everyS * SECOND)
+}
+
 async function hoursOf(
   store: Pick<Store, 'buckets'>,
   device: string,
@@ -117,7 +127,8 @@ async function hoursOf(
   const period = { device, metrics, from: now - LOOK_BACK_MS, to: now, every: '1h', good: true } as const
   const means = await store.buckets({ ...period, fn: 'mean' })
   const counts = await store.buckets({ ...period, fn: 'count' })
-  const hours = new Map<string, ReadonlyMap<TimeMs, HourlyMean>>()
+  // One whose hours hold nothing is measured all the same.
+  const hours = new Map(metrics.map((metric) => [metric, new Map<TimeMs, HourlyMean>()]))
   for (const { metric, points } of means) {
     const count = new Map(
       counts.find((series) => series.metric === metric)?.points.map(([hour, n]) => [hour, n]),

@@ -6,6 +6,7 @@ import { isOutOfRange, metricOf } from '../../contract/metrics.ts'
 import type { Observation, Occupancy, Position } from '../../contract/observation.ts'
 import { SECOND, type TimeMs } from '../../contract/time.ts'
 import type { Kind } from '../../contract/topics.ts'
+import { notComputedYet } from '../../domain/air/station-index.ts'
 import { CLOCK_WINDOW, clockOffsetMs } from '../../domain/connectivity/clock-error.ts'
 import { type Heartbeat, type Sign, type StateNow, unheard } from '../../domain/connectivity/device-state.ts'
 import { grade } from '../../domain/connectivity/grade.ts'
@@ -46,6 +47,7 @@ export interface TrackedDevice {
   conflicts: number
   /** In force about its latest values, the worst first. */
   flags: readonly QualityFlag[]
+  /** Null until they are computed. */
   air: Readonly<Record<AirIndex['index'], AirIndex>> | null
 }
 
@@ -197,7 +199,7 @@ export function liveDevice(device: TrackedDevice, now: TimeMs): LiveDevice {
     radiusM: known.radiusM,
     // A copy: the answer is written out later than the next message comes.
     values: { ...device.values },
-    ...(device.air === null ? {} : { air: device.air }),
+    ...(known.kind === 'sensor' ? { air: device.air ?? notComputedYet(now) } : {}),
     ...(transit === null ? {} : { transit }),
     clockOffsetMs: clockOffsetMs(device.clockPairs),
     conflicts: device.conflicts,

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { ArrivalsAnswer } from '../../../contract/api.ts'
 import { feature } from '../feature.fixture.ts'
 import { createFormats } from '../format.ts'
+import { en } from '../text/en.ts'
 import { id } from '../text/id.ts'
 import { createWords } from '../text/words.ts'
 import { type AnswersInput, answerRows } from './answer-rows.ts'
@@ -59,6 +60,30 @@ describe('the bus answer', () => {
 
   it('keeps no vehicle that should have come', () => {
     expect(row('bus', { now: NOW + 7 * 60_000, feedTime: NOW + 7 * 60_000 })).toMatch(/^Data lama/)
+  })
+})
+
+describe('the air answer', () => {
+  const air = (language: typeof id | typeof en, reason: string): string => {
+    const made = {
+      value: null,
+      category: null,
+      dominant: null,
+      time: ago(0),
+      completeness: 0,
+      reason,
+      parts: [],
+    }
+    const station = feature({ kind: 'sensor', air: { ispu: made, 'us-aqi': made, eaqi: made } }, 'env-1')
+    const geometry = { type: 'Point' as const, coordinates: [106.807, -6.17] }
+    const words = createWords(language, createFormats(language === id ? 'id' : 'en', 'Asia/Jakarta'), 'ispu')
+    return row('air', { words, features: [{ ...station, geometry }] })
+  }
+
+  it('says that an index is not known yet, and not that the station is silent', () => {
+    expect(air(id, 'not_computed_yet')).toMatch(/^ISPU belum diketahui/)
+    expect(air(en, 'not_computed_yet')).toMatch(/^ISPU not known yet/)
+    expect(air(id, 'no_pollutant_measured')).toMatch(/^Stasiun ini belum mengirim data/)
   })
 })
 
