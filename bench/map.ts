@@ -1,11 +1,12 @@
 // `npm run bench -- map`: frames a second, heap and long tasks while all points move once a second, our layer beside Leaflet's circle
-// markers on canvas, on the same places in the same run. `--hour` instead watches the heap for an hour with 2,000 points.
+// markers on canvas, on the same places in the same run. `--hour` instead watches the heap of the residents' page for an hour (`map-hour.ts`).
 
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import type { Browser, CDPSession, Page } from 'playwright-core'
 import { launchChromium } from '../test/browser/chromium.ts'
 import { root } from '../test/village.ts'
+import { benchHour } from './map-hour.ts'
 import { median, printTable } from './table.ts'
 
 const COUNTS = [5_000, 10_000, 50_000] as const
@@ -16,8 +17,6 @@ type Way = (typeof WAYS)[number]
 const LEAST_FRAMES: Readonly<Record<number, number>> = { 10000: 50, 50000: 45 }
 const SETTLE_S = 3
 const MEASURED_S = 10
-const HOUR_MIN = 60
-const HOUR_POINTS = 2_000
 
 /** Answered by the benchmark itself. */
 const ORIGIN = 'http://localhost/'
@@ -31,11 +30,10 @@ interface Measured {
 }
 
 export async function benchMap(flags: readonly string[]): Promise<void> {
-  const script = await bundle()
   const browser = await launchChromium(['--disable-background-timer-throttling'])
   try {
-    if (flags.includes('--hour')) await watchHeap(browser, script)
-    else await compare(browser, script)
+    if (flags[0] === '--hour') await benchHour(browser, flags.slice(1))
+    else await compare(browser, await bundle())
   } finally {
     await browser.close()
   }
@@ -82,22 +80,6 @@ async function runOnce(
   const heapMb = await heapOf(cdp)
   await page.close()
   return { ...measured, heapMb }
-}
-
-/** Heap after a forced collection, once a minute. */
-async function watchHeap(browser: Browser, script: string): Promise<void> {
-  const { page, cdp } = await openPage(browser, script)
-  await page.evaluate(`begin('own', ${HOUR_POINTS})`)
-  const rows: (string | number)[][] = []
-  let first = Number.NaN
-  for (let minute = 1; minute <= HOUR_MIN; minute += 1) {
-    const { longestMs } = await page.evaluate<Measured>('measure(60)')
-    const heapMb = await heapOf(cdp)
-    if (minute === 1) first = heapMb
-    if (minute === 1 || minute % 10 === 0) rows.push([`${minute}`, heapMb, heapMb - first, longestMs])
-  }
-  process.stdout.write(`${HOUR_POINTS} points for an hour; target: grows less than 10 MB\n`)
-  printTable(['minute', 'heap MB', 'grown by MB', 'longest task ms'], rows)
 }
 
 async function openPage(browser: Browser, script: string): Promise<{ page: Page; cdp: CDPSession }> {
