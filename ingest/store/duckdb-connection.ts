@@ -108,10 +108,15 @@ export function whole(value: number): bigint {
   return BigInt(Math.ceil(Math.min(Math.max(value, -9e15), 9e15)))
 }
 
+/** Making a temporary table anew costs about as much as staging a hundred rows. */
+const STAGED_MOST = 4_096
+
 /** One connection. Calls on it run one after the other. */
 export class DuckDbSession {
   readonly #connection: DuckDBConnection
   readonly #appenders = new Map<string, TableAppender>()
+  /** Rows that each temporary table has taken since it was made. */
+  readonly #staged = new Map<string, number>()
 
   constructor(connection: DuckDBConnection) {
     this.#connection = connection
@@ -139,6 +144,23 @@ export class DuckDbSession {
   }
 
   /**
+   * Fills a temporary table, defined by the end of its CREATE, with these rows alone. DuckDB never gives the memory of a temporary table's
+   * deleted rows back, so that the table is made anew now and then.
+   */
+  async stage(table: string, definition: string, columns: readonly Column[], count: number): Promise<void> {
+    const taken = this.#staged.get(table) ?? STAGED_MOST
+    if (taken < STAGED_MOST) await this.run(`DELETE FROM ${table}`)
+    else {
+      const appender = this.#appenders.get(table)
+      appender?.close()
+      await this.run(`CREATE OR REPLACE TEMP TABLE ${table} ${definition}`)
+      appender?.renew(await this.#connection.createAppender(table))
+    }
+    this.#staged.set(table, (taken < STAGED_MOST ? taken : 0) + count)
+    await this.append(table, columns, count)
+  }
+
+  /**
    * Runs `work` in one transaction. When it throws, nothing of it is there any more.
    */
   async transaction<T>(work: () => Promise<T>): Promise<T> {
@@ -150,6 +172,7 @@ export class DuckDbSession {
     } catch (error) {
       for (const appender of this.#appenders.values()) appender.clear()
       this.#appenders.clear()
+      this.#staged.clear()
       await this.run('ROLLBACK').catch(() => {
         // After a failed commit there is no transaction left to roll back; the error that led here is the one to tell.
       })
@@ -192,7 +215,7 @@ function cellOf(value: DuckDBValue): Cell {
  * else, so a chunk whose empty columns are NULL throughout is kept for each pattern of empty columns.
  */
 class TableAppender {
-  readonly #appender: DuckDBAppender
+  #appender: DuckDBAppender
   readonly #chunks = new Map<string, DuckDBDataChunk>()
 
   constructor(appender: DuckDBAppender) {
@@ -210,6 +233,11 @@ class TableAppender {
       this.#appender.appendDataChunk(chunk)
     }
     this.#appender.flushSync()
+  }
+
+  /** After `close`: goes on with a table of the same columns. */
+  renew(appender: DuckDBAppender): void {
+    this.#appender = appender
   }
 
   /** Drops what was appended and not flushed. */

@@ -123,11 +123,9 @@ export class DeviceTable {
   /** Writes devices inside the caller's transaction. */
   async save(session: DuckDbSession, states: readonly DeviceState[]): Promise<void> {
     if (states.length === 0) return
-    await session.run(
-      'CREATE TEMP TABLE IF NOT EXISTS touched_device (id INTEGER, kind VARCHAR, device VARCHAR, high_water BIGINT, last_arrival BIGINT, conflicts BIGINT, latest VARCHAR)',
-    )
-    await session.append(
+    await session.stage(
       'touched_device',
+      '(id INTEGER, kind VARCHAR, device VARCHAR, high_water BIGINT, last_arrival BIGINT, conflicts BIGINT, latest VARCHAR)',
       [
         { type: 'integer', values: states.map((state) => state.id) },
         { type: 'text', values: states.map((state) => state.kind) },
@@ -140,7 +138,6 @@ export class DeviceTable {
       states.length,
     )
     await session.run('INSERT OR REPLACE INTO device SELECT * FROM touched_device')
-    await session.run('DELETE FROM touched_device')
   }
 }
 

@@ -5,7 +5,7 @@ import { HOUR, type TimeMs } from '../../contract/time.ts'
 import { KINDS, type Kind } from '../../contract/topics.ts'
 import { BY_HAND } from '../../domain/quality/rules.ts'
 import { columnOf, KNOWN_METRICS, rangeOf } from './columns.ts'
-import { type DuckDbSession, whole } from './duckdb-connection.ts'
+import { type Column, type DuckDbSession, whole } from './duckdb-connection.ts'
 import type { DeviceState, DeviceTable } from './duckdb-devices.ts'
 import { quoted } from './duckdb-schema.ts'
 import { groupBy } from './group.ts'
@@ -42,14 +42,14 @@ export async function appendMarks(
   table: string,
   marks: readonly MarkedHour[],
 ): Promise<void> {
-  await session.append(
-    table,
-    [
-      { type: 'integer', values: marks.map(({ device }) => device.id) },
-      { type: 'bigint', values: marks.map(({ hour }) => hour) },
-    ],
-    marks.length,
-  )
+  await session.append(table, columnsOf(marks), marks.length)
+}
+
+function columnsOf(marks: readonly MarkedHour[]): readonly Column[] {
+  return [
+    { type: 'integer', values: marks.map(({ device }) => device.id) },
+    { type: 'bigint', values: marks.map(({ hour }) => hour) },
+  ]
 }
 
 /** Marked hours that are over at `now`, oldest first, at most `limit`. */
@@ -65,16 +65,10 @@ export function closedMarks(devices: DeviceTable, now: TimeMs, limit: number): M
  * Takes marks away, inside the caller's transaction; the caller removes them from the devices once it is committed.
  */
 export async function clearMarks(session: DuckDbSession, marks: readonly MarkedHour[]): Promise<void> {
-  await stage(session, marks)
+  await session.stage('fresh_hour', '(device INTEGER, hour BIGINT)', columnsOf(marks), marks.length)
   await session.run(
     'DELETE FROM marked_hour USING fresh_hour WHERE marked_hour.device = fresh_hour.device AND marked_hour.hour = fresh_hour.hour',
   )
-}
-
-async function stage(session: DuckDbSession, marks: readonly MarkedHour[]): Promise<void> {
-  await session.run('CREATE TEMP TABLE IF NOT EXISTS fresh_hour (device INTEGER, hour BIGINT)')
-  await session.run('DELETE FROM fresh_hour')
-  await appendMarks(session, 'fresh_hour', marks)
 }
 
 /**

@@ -134,11 +134,11 @@ export class Ledger {
   /** Writes spans inside the caller's transaction; one of the same device and start is replaced. */
   async putStates(session: DuckDbSession, spans: readonly StoredSpan[]): Promise<void> {
     if (spans.length === 0) return
-    await session.run('CREATE TEMP TABLE IF NOT EXISTS new_state AS FROM state LIMIT 0')
     // The last one given of a device and start is the one that stands.
     const last = [...new Map(spans.map((span) => [`${span.device} ${span.from}`, span])).values()]
-    await session.append(
+    await session.stage(
       'new_state',
+      'AS FROM state LIMIT 0',
       [
         { type: 'text', values: last.map((span) => span.device) },
         { type: 'bigint', values: last.map((span) => span.from) },
@@ -150,7 +150,6 @@ export class Ledger {
       last.length,
     )
     await session.run('INSERT OR REPLACE INTO state SELECT * FROM new_state')
-    await session.run('DELETE FROM new_state')
   }
 
   async #putNotes(session: DuckDbSession, notes: Readonly<Record<string, string | null>>): Promise<void> {

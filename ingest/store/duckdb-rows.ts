@@ -47,9 +47,9 @@ async function findStored(
   states: readonly DeviceState[],
   rows: readonly number[],
 ): Promise<Map<number, StoredRow>> {
-  await session.run('CREATE TEMP TABLE IF NOT EXISTS probe (row INTEGER, device INTEGER, time BIGINT)')
-  await session.append(
+  await session.stage(
     'probe',
+    '(row INTEGER, device INTEGER, time BIGINT)',
     [
       { type: 'integer', values: rows },
       { type: 'integer', values: rows.map((row) => states[packed.device[row] ?? 0]?.id ?? 0) },
@@ -70,7 +70,6 @@ async function findStored(
      JOIN probe ON t.device = probe.device AND t.time = probe.time WHERE t.time BETWEEN ? AND ?`,
     span,
   )
-  await session.run('DELETE FROM probe')
   return new Map(found.map((cells) => [Number(cells[0]), storedRow(cells, others.get(Number(cells[0])))]))
 }
 
@@ -113,10 +112,8 @@ async function removeRows(
   rowids: readonly number[],
 ): Promise<void> {
   if (rowids.length === 0) return
-  await session.run('CREATE TEMP TABLE IF NOT EXISTS gone (id BIGINT)')
-  await session.append('gone', [{ type: 'bigint', values: rowids }], rowids.length)
+  await session.stage('gone', '(id BIGINT)', [{ type: 'bigint', values: rowids }], rowids.length)
   await session.run(`DELETE FROM ${table} WHERE rowid IN (SELECT id FROM gone)`)
-  await session.run('DELETE FROM gone')
 }
 
 async function appendRows(
