@@ -1,16 +1,24 @@
-// `npm run user -- add NAME --role ROLE`, `list`, `reset NAME`, `remove NAME`: staff accounts, against the data folder.
+// `npm run user -- add NAME --role ROLE`, `list`, `reset NAME`, `remove NAME`, `second-factor NAME`, `no-second-factor NAME`: staff
+// accounts, against the data folder.
 
 import { ROLES, type Role } from '../contract/device-state.ts'
 import { PantauError } from '../contract/errors.ts'
 import { systemClock } from '../contract/time.ts'
-import { addAccount, removeAccount, resetPassword } from '../runtime/accounts.ts'
+import {
+  addAccount,
+  dropSecondFactor,
+  removeAccount,
+  requireSecondFactor,
+  resetPassword,
+} from '../runtime/accounts.ts'
 import { openDataFolder } from '../runtime/data-folder.ts'
 import { readRegistry } from '../runtime/registry.ts'
 import { loadSettings } from '../runtime/settings.ts'
+import { villageId } from '../runtime/village-id.ts'
 import { audited } from './audited.ts'
 import { readCommandLine } from './command-line.ts'
 
-const USAGE = `npm run user -- add NAME --role ${ROLES.join('|')} | list | reset NAME | remove NAME`
+const USAGE = `npm run user -- add NAME --role ${ROLES.join('|')} | list | reset NAME | remove NAME | second-factor NAME | no-second-factor NAME`
 
 export async function main(argv: readonly string[]): Promise<number> {
   const line = readCommandLine(argv, ['role'], USAGE)
@@ -19,7 +27,9 @@ export async function main(argv: readonly string[]): Promise<number> {
   const [verb, name, ...rest] = line.words
   if (rest.length > 0) throw usageError(`${rest[0]} is one word too many`)
   if (verb === 'list' && name === undefined) {
-    for (const account of readRegistry(dataFolder).accounts) print({ name: account.name, role: account.role })
+    for (const { name, role, secondFactor } of readRegistry(dataFolder).accounts) {
+      print({ name, role, ...(secondFactor === undefined ? {} : { secondFactor: true }) })
+    }
     return 0
   }
   if (name === undefined) throw usageError('a name is missing')
@@ -40,6 +50,17 @@ export async function main(argv: readonly string[]): Promise<number> {
     )
   } else if (verb === 'remove') {
     await audited(dataFolder, { what: 'user.remove', on }, () => removeAccount(dataFolder, name))
+  } else if (verb === 'second-factor') {
+    const village = villageId(settings.PANTAU_VILLAGE)
+    print(
+      await audited(dataFolder, { what: 'user.change', on, detail: 'second factor' }, () =>
+        requireSecondFactor(dataFolder, village, name, now),
+      ),
+    )
+  } else if (verb === 'no-second-factor') {
+    await audited(dataFolder, { what: 'user.change', on, detail: 'no second factor' }, () =>
+      dropSecondFactor(dataFolder, name),
+    )
   } else throw usageError(`${verb} is no verb of this command`)
   return 0
 }

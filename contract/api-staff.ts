@@ -38,6 +38,12 @@ export const SignIn = Type.Object(
       description: '1 to 63 of letters, digits, dot, _ and -, beginning with a letter or digit',
     }),
     password: Type.String({ minLength: 1, maxLength: 1_024, description: '1 to 1,024 bytes' }),
+    code: Type.Optional(
+      Type.String({
+        pattern: '^[0-9]{6}$',
+        description: 'six digits of the authenticator app, for an account that has a second factor',
+      }),
+    ),
   },
   strict,
 )
@@ -127,7 +133,9 @@ export const UserChange = Type.Object(
 export type UserChange = Static<typeof UserChange>
 export const UsersAnswer = Type.Object({
   time: ApiTime,
-  users: Type.Array(Type.Object({ ...userMembers, createdAt: ApiTime, tokens: Type.Integer() })),
+  users: Type.Array(
+    Type.Object({ ...userMembers, createdAt: ApiTime, tokens: Type.Integer(), secondFactor: Type.Boolean() }),
+  ),
 })
 export type UsersAnswer = Static<typeof UsersAnswer>
 export const UserAnswer = Type.Object({

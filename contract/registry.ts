@@ -38,6 +38,8 @@ export interface Account {
   readonly createdAt: TimeMs
   /** Sessions begun before it are void: it moves on with the password and the role. */
   readonly validFrom: TimeMs
+  /** What the account's authenticator app shares with us, base32; absent when the password is enough. */
+  readonly secondFactor?: string
   readonly tokens: readonly StaffToken[]
 }
 

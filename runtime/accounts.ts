@@ -9,6 +9,7 @@ import type { Account } from '../contract/registry.ts'
 import type { TimeMs } from '../contract/time.ts'
 import { isMissing, readIfPresent, writeFileAtomic } from './files.ts'
 import { changeRegistry, readRegistry, withAccount, withoutAccount } from './registry.ts'
+import { enrolmentUri, newFactorSecret } from './second-factor.ts'
 import { hashPassword, newPassword } from './secrets.ts'
 
 export const ACCOUNT_NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/
@@ -53,15 +54,38 @@ export async function resetPassword(
 ): Promise<NewAccount> {
   accountOf(dataFolder, name)
   const passwordHash = await hashPassword(password)
-  let role: Role = 'infrastructure'
-  await changeRegistry(dataFolder, (registry) => {
-    const account = registry.accounts.find((other) => other.name === name)
-    if (account === undefined) throw unknownAccount(name)
-    role = account.role
-    return withAccount(registry, { ...account, passwordHash, validFrom: now })
-  })
+  const changed = await changeAccount(dataFolder, name, (account) => ({
+    ...account,
+    passwordHash,
+    validFrom: now,
+  }))
   forgetFirstLogin(dataFolder, name)
-  return { name, role, password }
+  return { name, role: changed.role, password }
+}
+
+/** What an authenticator app is given; shown this once. */
+export interface Enrolment {
+  readonly name: string
+  readonly secret: string
+  /** The secret as authenticator apps read it. */
+  readonly uri: string
+}
+
+/** From now on the account signs in with a code of an authenticator app as well. Its sessions end. Throws `unknown_name`. */
+export async function requireSecondFactor(
+  dataFolder: string,
+  village: string,
+  name: string,
+  now: TimeMs,
+): Promise<Enrolment> {
+  const secret = newFactorSecret()
+  await changeAccount(dataFolder, name, (account) => ({ ...account, secondFactor: secret, validFrom: now }))
+  return { name, secret, uri: enrolmentUri(village, name, secret) }
+}
+
+/** From now on the account's password is enough. Throws `unknown_name`. */
+export async function dropSecondFactor(dataFolder: string, name: string): Promise<void> {
+  await changeAccount(dataFolder, name, ({ secondFactor: _dropped, ...account }) => account)
 }
 
 /** Removes the account with its tokens; the last admin stays. Throws `unknown_name`, `bad_command`. */
@@ -75,6 +99,22 @@ export async function removeAccount(dataFolder: string, name: string): Promise<v
     return withoutAccount(registry, name)
   })
   forgetFirstLogin(dataFolder, name)
+}
+
+/** Changes one account; returns it as it is kept. Throws `unknown_name`. */
+async function changeAccount(
+  dataFolder: string,
+  name: string,
+  change: (account: Account) => Account,
+): Promise<Account> {
+  const { accounts } = await changeRegistry(dataFolder, (registry) => {
+    const account = registry.accounts.find((other) => other.name === name)
+    if (account === undefined) throw unknownAccount(name)
+    return withAccount(registry, change(account))
+  })
+  const changed = accounts.find((account) => account.name === name)
+  if (changed === undefined) throw new Error('the account that was changed is gone')
+  return changed
 }
 
 function accountOf(dataFolder: string, name: string): Account {

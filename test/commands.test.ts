@@ -158,6 +158,16 @@ describe('npm run user', () => {
     await until(async () => (await signIn('siti', reset.password)) === 204)
     expect(await signIn('siti', added.password)).toBe(401)
 
+    const enrolled = await runForLine<{ secret: string }>('user', 'second-factor', 'siti')
+    expect(enrolled).toEqual({
+      name: 'siti',
+      secret: expect.stringMatching(/^[A-Z2-7]{32}$/),
+      uri: expect.stringContaining(`secret=${enrolled.secret}`),
+    })
+    await until(async () => (await signIn('siti', reset.password)) === 401)
+    expect(await run('user', 'no-second-factor', 'siti')).toEqual({ code: 0, stdout: '', stderr: '' })
+    await until(async () => (await signIn('siti', reset.password)) === 204)
+
     expect(await run('user', 'remove', 'siti')).toEqual({ code: 0, stdout: '', stderr: '' })
     await until(async () => (await signIn('siti', reset.password)) === 401)
   })

@@ -2,8 +2,9 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DAY, HOUR, MINUTE, systemClock } from '../../contract/time.ts'
-import { resetPassword } from '../../runtime/accounts.ts'
+import { dropSecondFactor, requireSecondFactor, resetPassword } from '../../runtime/accounts.ts'
 import { readAuditLog } from '../../runtime/audit.ts'
+import { codeOf, stepAt } from '../../runtime/second-factor.ts'
 import { givePassword, startVillage, type Village } from './harness/village.ts'
 
 // One hash takes some 0.4 s, so these tests sign in as rarely as they can.
@@ -30,11 +31,12 @@ async function signIn(
   name: string,
   secret: string,
   browser: Browser = { cookies: new Map() },
+  code?: string,
 ): Promise<Response> {
   const answer = await fetch(`${village.url}/api/v1/session`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', cookie: cookieHeader(browser) },
-    body: JSON.stringify({ name, password: secret }),
+    body: JSON.stringify({ name, password: secret, code }),
   })
   for (const line of answer.headers.getSetCookie()) {
     const [pair = ''] = line.split(';')
@@ -132,6 +134,37 @@ describe('a session', () => {
       const browser = await signedInBrowser()
       password = (await resetPassword(village.dataFolder, 'siti', systemClock.now())).password
       await expect.poll(async () => (await who(browser)).status, { timeout: 5_000 }).toBe(401)
+    },
+    SLOW,
+  )
+})
+
+describe('a second factor', () => {
+  it(
+    'is asked for once it is set, takes each code once, and is let go of again',
+    async () => {
+      const secret = await givePassword(village, 'wati', 'infrastructure')
+      const enrolment = await requireSecondFactor(village.dataFolder, 'cideng', 'wati', village.now)
+      const codeNow = () => codeOf(enrolment.secret, stepAt(systemClock.now() + time.offset))
+
+      const asked = await signIn('wati', secret)
+      expect(asked.status).toBe(401)
+      expect(await asked.json()).toMatchObject({ parameter: 'code' })
+      expect(asked.headers.getSetCookie()).toEqual([])
+      const guessed = await signIn('wati', secret, undefined, codeNow() === '000000' ? '000001' : '000000')
+      expect(guessed.status).toBe(401)
+      expect(await guessed.json()).not.toHaveProperty('parameter')
+
+      const code = codeNow()
+      expect((await signIn('wati', 'wrong', undefined, code)).status).toBe(401)
+      expect((await signIn('wati', secret, undefined, code)).status).toBe(204)
+      expect((await signIn('wati', secret, undefined, code)).status).toBe(401)
+      time.offset += MINUTE
+      expect((await signIn('wati', secret, undefined, codeNow())).status).toBe(204)
+
+      await dropSecondFactor(village.dataFolder, 'wati')
+      await expect.poll(async () => (await signIn('wati', secret)).status, { timeout: 10_000 }).toBe(204)
+      time.offset -= MINUTE
     },
     SLOW,
   )

@@ -11,6 +11,8 @@ export interface Fault {
   readonly status: number
   readonly title: string
   readonly detail: string
+  /** What of the request is wrong or missing; null when it is not one part. */
+  readonly parameter: string | null
   /** Of 429. */
   readonly retryAfterS: number | null
 }
@@ -48,7 +50,7 @@ async function ask<T>(path: string, init: RequestInit): Promise<Answer<T>> {
     return { ok: true, value }
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error)
-    return { ok: false, fault: { status: 0, title: '', detail, retryAfterS: null } }
+    return { ok: false, fault: { status: 0, title: '', detail, parameter: null, retryAfterS: null } }
   }
 }
 
@@ -67,6 +69,7 @@ function faultFrom(status: number, body: unknown, retryAfter: string | null): Fa
     status,
     title: problem.title ?? '',
     detail: problem.detail ?? '',
+    parameter: problem.parameter ?? null,
     retryAfterS: retryAfter === null ? null : Number(retryAfter),
   }
 }

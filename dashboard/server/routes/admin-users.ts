@@ -24,13 +24,14 @@ export function registerAdminUserRoutes(app: App, context: Context): void {
     schema: { summary: 'Staff accounts', response: { 200: UsersAnswer } },
     handler: async (_request, reply) => {
       reply.header('cache-control', 'no-store')
-      const users = context.registry().accounts.map(({ name, role, createdAt, tokens }) => ({
+      const users = context.registry().accounts.map(({ name, role, createdAt, tokens, secondFactor }) => ({
         name,
         role,
         createdAt: formatTime(createdAt),
         tokens: tokens.length,
+        secondFactor: secondFactor !== undefined,
       }))
-      return { users }
+      return { time: formatTime(context.clock.now()), users }
     },
   })
 

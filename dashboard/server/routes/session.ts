@@ -12,6 +12,7 @@ import { formatCookie } from '../cookies.ts'
 import { knownBrowser, rememberBrowser } from '../known-browser.ts'
 import { networkOf } from '../rate-limit.ts'
 import { Refusal, tooMany, wrongParameter } from '../refusal.ts'
+import { createSecondFactors } from '../second-factors.ts'
 import { LONGEST_MS, SESSION_COOKIE } from '../sessions.ts'
 import { createSignInThrottle, type SignInAttempt } from '../sign-in-throttle.ts'
 
@@ -21,6 +22,7 @@ const MOST_PASSWORD_BYTES = 1_024
 
 export function registerSessionRoutes(app: App, context: Context): void {
   const throttle = createSignInThrottle(context.clock)
+  const factors = createSecondFactors(context.clock)
   const { secure } = context
 
   app.route({
@@ -29,7 +31,7 @@ export function registerSessionRoutes(app: App, context: Context): void {
     config: { access: 'public' },
     schema: { summary: 'Sign in: 204 and a cookie', body: SignIn },
     handler: async (request, reply) => {
-      const { name, password } = request.body
+      const { name, password, code } = request.body
       if (Buffer.byteLength(password) > MOST_PASSWORD_BYTES) {
         throw wrongParameter('password', `password is longer than ${MOST_PASSWORD_BYTES} bytes`)
       }
@@ -42,11 +44,16 @@ export function registerSessionRoutes(app: App, context: Context): void {
       if (lockedMs !== null) throw tooManyFailures(lockedMs)
       const account = await checkPassword(context, name, password)
       const event = { who: name, from: request.ip, what: 'session.begin', on: null }
-      if (account === null) {
+      const passed = account === null ? 'no' : factors.passes(account, code)
+      // Whoever has the password is told what else is asked for; a code that is guessed counts as a password does.
+      if (passed === 'code-missing') {
+        throw new Refusal(401, 'the account asks for a code of its authenticator app', { parameter: 'code' })
+      }
+      if (account === null || passed === 'no') {
         const waitMs = throttle.failed(attempt)
         await context.audit.append({ ...event, result: 'refused' })
         if (waitMs !== null) throw tooManyFailures(waitMs)
-        throw new Refusal(401, 'the name or the password is wrong')
+        throw new Refusal(401, 'the name, the password or the code is wrong')
       }
       throttle.succeeded(attempt)
       await context.audit.append({ ...event, result: 'done' })

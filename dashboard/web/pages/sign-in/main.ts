@@ -1,4 +1,4 @@
-// Signing in: name and password, and back to the page that asked for it.
+// Signing in: name and password, a code where the account asks for one, and back to the page that asked for it.
 
 import '../../style/desk-page.css'
 import type { Fault } from '../../api.ts'
@@ -15,6 +15,8 @@ const form = byId('form')
 let problem: string | null = null
 let isBusy = false
 let isPasswordShown = false
+/** The account has a second factor: its password was right. */
+let isCodeAsked = false
 
 function render(): void {
   patch(form, shell.session === null ? signInForm() : alreadyIn(shell.session.name))
@@ -35,7 +37,7 @@ function alreadyIn(name: string) {
 }
 
 function signInForm() {
-  const input = (name: 'name' | 'password', type: string, complete: string) =>
+  const input = (name: 'name' | 'password' | 'code', type: string, complete: string) =>
     h(
       'div',
       { class: 'field' },
@@ -47,6 +49,7 @@ function signInForm() {
         required: true,
         autocomplete: complete,
         autocapitalize: 'none',
+        inputmode: name === 'code' ? 'numeric' : null,
         spellcheck: 'false',
         'aria-invalid': problem === null ? null : 'true',
         'aria-describedby': problem === null ? null : 'sign-in-problem',
@@ -63,6 +66,7 @@ function signInForm() {
     ),
     input('name', 'text', 'username'),
     input('password', isPasswordShown ? 'text' : 'password', 'current-password'),
+    isCodeAsked ? input('code', 'text', 'one-time-code') : null,
     h(
       'label',
       { class: 'check' },
@@ -89,18 +93,24 @@ async function submit(): Promise<void> {
   }
   isBusy = true
   render()
-  const answer = await sendJson('POST', '/api/v1/session', { name, password })
+  const code = value('code').replaceAll(' ', '')
+  const answer = await sendJson('POST', '/api/v1/session', {
+    ...{ name, password },
+    ...(code === '' ? {} : { code }),
+  })
   if (answer.ok) {
     location.assign(nextPath(location.search) ?? '/')
     return
   }
   isBusy = false
+  isCodeAsked ||= answer.fault.parameter === 'code'
   problem = problemText(answer.fault)
   render()
-  form.querySelector<HTMLInputElement>('#password')?.select()
+  form.querySelector<HTMLInputElement>(isCodeAsked ? '#code' : '#password')?.select()
 }
 
-function problemText({ status, retryAfterS }: Fault): string {
+function problemText({ status, parameter, retryAfterS }: Fault): string {
+  if (parameter === 'code') return t('auth.codeNeeded')
   if (status === 429) return t('auth.wait', { min: Math.max(1, Math.ceil((retryAfterS ?? 60) / 60)) })
   // A name of the wrong form is no name of anybody's: the same words.
   return status === 401 || status === 400 ? t('auth.denied') : t('auth.failed')
