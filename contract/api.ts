@@ -2,6 +2,7 @@
 // document and the check in tests. Signed-in routes are in `api-staff.ts`, socket.io in `live.ts`.
 
 import Type, { type Static } from 'typebox'
+import { about, Rule } from './about.ts'
 import { DEVICE_STATES } from './device-state.ts'
 import { AGGREGATES, EVERY, type Point } from './feed.ts'
 import { FLAGS, OCCUPANCY } from './observation.ts'
@@ -70,6 +71,7 @@ export const VillageAnswer = Type.Object({
     },
     { description: 'whether the live state is being followed; while not, the last one known is shown' },
   ),
+  ...about,
   version: Type.String(),
 })
 export type VillageAnswer = Static<typeof VillageAnswer>
@@ -152,6 +154,9 @@ export const DeviceFeature = Type.Object({
   id: Type.String(),
   geometry: nullable(PointGeometry),
   properties: DeviceProperties,
+  /** On a single device only; of many these stand beside the features. */
+  time: Type.Optional(ApiTime),
+  ...about,
 })
 export type DeviceFeature = Static<typeof DeviceFeature>
 
@@ -159,6 +164,7 @@ export const DeviceCollection = Type.Object({
   type: Type.Literal('FeatureCollection'),
   time: ApiTime,
   features: Type.Array(DeviceFeature),
+  ...about,
   next: Next,
 })
 export type DeviceCollection = Static<typeof DeviceCollection>
@@ -186,6 +192,7 @@ export const ReadingsAnswer = Type.Object({
     }),
   ),
   few: Type.Optional(Type.Literal(true)),
+  ...about,
   next: Next,
 })
 export type ReadingsAnswer = Static<typeof ReadingsAnswer>
@@ -223,10 +230,8 @@ export type HotspotStatesAnswer = Static<typeof HotspotStatesAnswer>
 
 export const StationsAnswer = Type.Object({
   index: AirIndexName,
-  rule: Type.Object(
-    { name: Type.String(), version: Type.String(), source: Type.String() },
-    { description: 'addition: by which the index is computed' },
-  ),
+  rule: Type.Object(Rule.properties, { description: 'addition: by which the index is computed' }),
+  ...about,
   stations: Type.Array(
     Type.Object({
       id: Type.String(),
@@ -268,6 +273,8 @@ export const RoutesAnswer = Type.Object({
     }),
   ),
   source: nullable(Type.String({ description: 'whose feed it is' })),
+  from: Type.Optional(Type.String({ format: 'date', description: 'first service day of the plan' })),
+  to: Type.Optional(Type.String({ format: 'date', description: 'and its last, included' })),
 })
 export type RoutesAnswer = Static<typeof RoutesAnswer>
 
@@ -299,6 +306,7 @@ export const VehicleCollection = Type.Object({
   type: Type.Literal('FeatureCollection'),
   time: ApiTime,
   features: Type.Array(VehicleFeature),
+  ...about,
   next: Next,
 })
 export type VehicleCollection = Static<typeof VehicleCollection>
@@ -307,6 +315,7 @@ export const ArrivalsAnswer = Type.Object({
   stop: Type.String(),
   name: Type.String(),
   time: ApiTime,
+  ...about,
   arrivals: Type.Array(
     Type.Object({
       route: Type.String(),
@@ -349,6 +358,7 @@ export const VehicleArrivalsAnswer = Type.Object({
   direction: Type.Optional(Type.Integer({ minimum: 0, maximum: 1 })),
   delay_s: Type.Optional(Type.Integer({ description: 'of a trip with a timetable' })),
   waiting: Type.Optional(Type.Boolean({ description: 'it has not left its first stop' })),
+  ...about,
   arrivals: Type.Array(
     Type.Object({
       stop: Type.String(),
@@ -380,6 +390,7 @@ export const HeadwaysAnswer = Type.Object({
   time: ApiTime,
   window_s: Type.Integer({ description: 'departures of the last so many seconds are looked at' }),
   since: ApiTime,
+  ...about,
   directions: Type.Array(
     Type.Object({
       direction: Type.Integer({ minimum: 0, maximum: 1 }),
@@ -415,6 +426,7 @@ export type HeadwaysAnswer = Static<typeof HeadwaysAnswer>
 export const SummaryAnswer = Type.Object({
   from: ApiTime,
   to: ApiTime,
+  ...about,
   hotspots: Type.Integer(),
   up: Type.Integer({ description: 'now; the degraded ones among them' }),
   down: Type.Integer(),

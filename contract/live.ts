@@ -1,6 +1,7 @@
 // socket.io, namespace `/live` (contract section 5): events and what they carry. The browser imports the types and the
 // names; schemas for what a client sends are checked by the server.
 
+import type { About } from './about.ts'
 import type { DeviceFeature } from './api.ts'
 import type { DeviceState } from './device-state.ts'
 import type { Kind } from './topics.ts'
@@ -14,7 +15,8 @@ export interface Watch {
   readonly bbox?: readonly [number, number, number, number]
 }
 
-export interface LiveSnapshot {
+/** Units and rules are those of the deltas that follow, too. */
+export interface LiveSnapshot extends Partial<About> {
   readonly seq: number
   /** The server's clock, RFC 3339. */
   readonly time: string

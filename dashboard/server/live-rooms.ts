@@ -5,6 +5,7 @@ import type { LiveDevice } from '../../contract/feed.ts'
 import type { LiveDelta, LiveSnapshot } from '../../contract/live.ts'
 import { formatTime, type TimeMs } from '../../contract/time.ts'
 import { KINDS, type Kind } from '../../contract/topics.ts'
+import { aboutDevices } from './about-numbers.ts'
 import type { LiveChange } from './live-mirror.ts'
 import { type Bounds, isInside } from './parameters.ts'
 import { type Audience, featureOnce } from './public-view.ts'
@@ -67,6 +68,7 @@ export function createLiveRooms(source: Source): LiveRooms {
         time: formatTime(time),
         devices: devices.map((device) => featureOnce(device, room.view.audience)),
         fresh,
+        ...aboutDevices(room.view.audience),
       }
     },
     deltas(change) {

@@ -46,8 +46,11 @@ function family(
   samples: readonly Sample[],
 ): string[] {
   const ending = type === 'counter' ? '_total' : type === 'info' ? '_info' : ''
+  // OpenMetrics 1.0: a family's unit is the end of its name.
+  const unit = /_(seconds|bytes|ratio)$/.exec(name)?.[1]
   return [
     `# TYPE ${name} ${type}`,
+    ...(unit === undefined ? [] : [`# UNIT ${name} ${unit}`]),
     `# HELP ${name} ${help}`,
     ...samples.map(([suffix, labels, value]) => `${name}${ending}${suffix}${labelText(labels)} ${value}`),
   ]

@@ -13,6 +13,8 @@ export interface TransitPlan {
   /** Those at which a trip calls, in order of id. */
   readonly stops: StopsAnswer['stops']
   readonly source: string | null
+  /** First and last service day, where the calendar has any. */
+  readonly validity: Pick<RoutesAnswer, 'from' | 'to'>
 }
 
 /** The plan of a village; an empty one where it has no public transport. */
@@ -26,7 +28,21 @@ export function transitPlan(feed: GtfsFeed): TransitPlan {
     routes: [...feed.routes.values()].flatMap((route) => routeAnswer(feed, route)),
     stops: stopsAnswer(feed),
     source: feed.agencies.length === 0 ? null : feed.agencies.join(', '),
+    validity: validityOf(feed),
   }
+}
+
+function validityOf({ calendar: { weeks, exceptions } }: GtfsFeed): TransitPlan['validity'] {
+  const added = exceptions.filter(({ change }) => change === 'added').map(({ date }) => date)
+  // Dates of this form are in the order of their text.
+  const days = [...weeks.flatMap(({ start, end }) => [start, end]), ...added].sort()
+  const [first, last] = [days[0], days.at(-1)]
+  return first === undefined || last === undefined ? {} : { from: isoDate(first), to: isoDate(last) }
+}
+
+/** `20261124` as ISO 8601 writes it. */
+function isoDate(date: string): string {
+  return `${date.slice(0, 4)}-${date.slice(4, 6)}-${date.slice(6)}`
 }
 
 function stopsAnswer({ stops, tripsAtStop }: GtfsFeed): StopsAnswer['stops'] {

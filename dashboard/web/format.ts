@@ -24,6 +24,7 @@ const SHOWN_UNITS: Readonly<Record<string, string>> = {
   '%RH': '%',
   degrees: '°',
   count: '',
+  '1': '',
 }
 /** Written without a space before the unit. */
 const TIGHT_UNITS = new Set(['%', '°C', '°'])

@@ -7,6 +7,7 @@ export const VALUE_NAMES: readonly RegExp[] = [
   /\.counts(\.\w+|\.\*)?$/,
   /openapi\.json/,
   /\.explain$/,
+  /\.(units|rules)$/,
 ]
 
 export const PUBLIC_MEMBERS: ReadonlySet<string> = new Set(
@@ -31,9 +32,9 @@ export const PUBLIC_MEMBERS: ReadonlySet<string> = new Set(
     // Connectivity, of all hotspots together and the states of each.
     'hotspots up down unknown degraded maintenance availability knownShare',
     // How a value came to be.
-    'subject rule version inputs known needed share readings',
+    'subject rule version inputs known needed share readings units rules',
     // The village and whether it works.
-    'ok ready broker ingest store dashboard center bounds timezone languages counts standards boundary basemap',
+    'ok ready warnings broker ingest store dashboard center bounds timezone languages counts standards boundary basemap',
     'attributions text url tiles host feed connected lastUpdate',
     // Live frames.
     'snapshot delta freshness seq fresh changed removed',

@@ -10,10 +10,11 @@ import { AIR_RULES } from '../../../domain/air/rules.ts'
 import { stationIndices } from '../../../domain/air/station-index.ts'
 import { qualityLimitsOf } from '../../../domain/quality/limits.ts'
 import { BY_HAND, QUALITY_RULES, type QualityRule } from '../../../domain/quality/rules.ts'
+import { INDEX_UNITS } from '../about-numbers.ts'
 import type { Context } from '../context.ts'
 import type { Audience } from '../public-view.ts'
 import { stationHours } from '../station-hours.ts'
-import { type Explainer, type Question, readingsPath } from './explainer.ts'
+import { type Explainer, oneOf, type Question, readingsPath } from './explainer.ts'
 
 const INDICES = ['ispu', 'us-aqi', 'eaqi'] as const
 /** So many intervals are looked through for the reading at a time that was asked for. */
@@ -68,14 +69,14 @@ async function explainIndex(
   return {
     subject: { device: device.id, value },
     value: made.value,
-    unit: '',
+    unit: INDEX_UNITS[index],
     time: formatTime(end),
     rule: AIR_RULES[index],
     inputs: [
       { name: 'category', value: made.category },
       { name: 'dominant', value: made.dominant },
-      { name: 'hours_needed', value: neededHours },
-      ...made.parts.flatMap(partInputs),
+      { name: 'hours_needed', value: neededHours, unit: 'count' },
+      ...made.parts.flatMap((part) => partInputs(part, index)),
       ...hourly.map(({ input }) => input),
     ],
     completeness: { known, needed: span, share: Math.min(1, known / span) },
@@ -84,11 +85,11 @@ async function explainIndex(
   }
 }
 
-function partInputs(part: AirIndex['parts'][number]): ExplanationInput[] {
+function partInputs(part: AirIndex['parts'][number], index: AirIndex['index']): ExplanationInput[] {
   return [
     { name: 'averaging', value: part.averaging },
     { name: part.metric, value: part.concentration, unit: part.unit },
-    { name: 'sub_index', value: part.value },
+    { name: 'sub_index', value: part.value, unit: INDEX_UNITS[index] },
   ]
 }
 
@@ -154,12 +155,13 @@ async function explainReading(
     to: time + 1,
     limit: MOST_FLAGS,
   })
+  const unit = unitOf('sensor', metric) ?? ''
   const range = metricOf('sensor', metric)?.range
   const begin = Math.min(earliest, time)
   return {
     subject: { device: device.id, value: metric },
     value: latest?.value ?? null,
-    unit: unitOf('sensor', metric) ?? '',
+    unit,
     time: formatTime(time),
     rule: ruleOf(latest, flags, audience),
     inputs: [
@@ -167,11 +169,12 @@ async function explainReading(
       ...(range === undefined
         ? []
         : [
-            { name: 'range_from', value: range[0] },
-            { name: 'range_to', value: range[1] },
+            { name: 'range_from', value: range[0], unit },
+            { name: 'range_to', value: range[1], unit },
           ]),
       ...limitInputs(metric),
     ],
+    completeness: oneOf(latest !== null),
     ...(latest === null ? { reason: 'no_readings' } : {}),
     readings: readingsPath(
       device.id,

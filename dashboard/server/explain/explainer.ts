@@ -29,6 +29,12 @@ export interface Explainer {
   explainStop?(context: Context, stop: string, question: Question): Promise<Explanation | null>
 }
 
+/** Of a value that rests on one thing, such as a reading as it was sent: whether that is there. */
+export function oneOf(isThere: boolean): Explanation['completeness'] {
+  const known = isThere ? 1 : 0
+  return { known, needed: 1, share: known }
+}
+
 /** The address of a device's raw readings of these metrics in [from, to). */
 export function readingsPath(device: string, metrics: readonly string[], from: TimeMs, to: TimeMs): string {
   const metric = metrics.length === 0 ? '' : `metric=${metrics.join(',')}&`

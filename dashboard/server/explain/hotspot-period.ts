@@ -8,6 +8,7 @@ import { statesOf, uptimeOf } from '../device-states.ts'
 import type { Period } from '../parameters.ts'
 import { wrongParameter } from '../refusal.ts'
 import { type Question, readingsPath } from './explainer.ts'
+import { RULES } from './rules.ts'
 
 /** Raw readings are gone through: who is not signed in may ask for so much at once. */
 const LONGEST_PUBLIC_MS = 2 * DAY
@@ -35,23 +36,18 @@ export async function explainAvailability(
     value: uptime.availability === null ? null : 100 * uptime.availability,
     unit: '%',
     ...times(period),
-    rule: {
-      name: 'availability',
-      version: '1',
-      source: 'Pantau rule B1: up / (up + down); unknown and maintenance stand outside; cut to two decimals',
-    },
+    rule: RULES.availability,
     inputs: [
       { name: 'up_s', value: uptime.up_s, unit: 's' },
       { name: 'down_s', value: uptime.down_s, unit: 's' },
       { name: 'unknown_s', value: uptime.unknown_s, unit: 's' },
       { name: 'maintenance_s', value: uptime.maintenance_s, unit: 's' },
-      { name: 'outages', value: uptime.outages },
+      { name: 'outages', value: uptime.outages, unit: 'count' },
       ...(uptime.mttr_s === null ? [] : [{ name: 'mttr_s', value: uptime.mttr_s, unit: 's' }]),
       ...(uptime.mtbf_s === null ? [] : [{ name: 'mtbf_s', value: uptime.mtbf_s, unit: 's' }]),
     ],
-    ...(uptime.knownShare === null
-      ? {}
-      : { completeness: { known, needed: known + uptime.unknown_s, share: uptime.knownShare, unit: 's' } }),
+    // All of it maintenance: nothing is needed.
+    completeness: { known, needed: known + uptime.unknown_s, share: uptime.knownShare ?? 1, unit: 's' },
     ...(uptime.availability === null ? { reason: 'nothing_known' } : {}),
     readings: readingsPath(device.id, ['up'], period.from, period.to),
   }
@@ -71,17 +67,10 @@ export async function explainLatency(
     value,
     unit: 'ms',
     ...times(period),
-    rule: {
-      name: 'percentile',
-      version: '1',
-      source:
-        measured.latency_error === 0
-          ? 'Hyndman and Fan 1996, type 7, of all readings (Pantau rule B5); a time-out is loss, not latency'
-          : 'DDSketch (Masson, Rim, Lee, VLDB 2019) of all readings, days merged (Pantau rule B5)',
-    },
+    rule: measured.latency_error === 0 ? RULES.percentile : RULES['percentile-sketch'],
     inputs: [
       { name: 'percentile', value: isMedian ? 50 : 95, unit: '%' },
-      { name: 'readings_used', value: measured.latencies },
+      { name: 'readings_used', value: measured.latencies, unit: 'count' },
       { name: 'error_at_most', value: 100 * measured.latency_error, unit: '%' },
     ],
     ...completenessOf(measured.latencies, device, period),
@@ -102,12 +91,8 @@ export async function explainLoss(
     value,
     unit: '%',
     ...times(period),
-    rule: {
-      name: 'mean-loss',
-      version: '1',
-      source: 'Mean of what the hotspot reports: 100 (1 - received / sent) of each report (Pantau rule B6)',
-    },
-    inputs: [{ name: 'readings_used', value: losses }],
+    rule: RULES['mean-loss'],
+    inputs: [{ name: 'readings_used', value: losses, unit: 'count' }],
     ...completenessOf(losses, device, period),
     ...(value === null ? { reason: 'no_readings' } : {}),
     readings: readingsPath(device.id, ['loss_pct'], period.from, period.to),

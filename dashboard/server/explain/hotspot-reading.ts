@@ -8,7 +8,7 @@ import { grade } from '../../../domain/connectivity/grade.ts'
 import { signalGrade } from '../../../domain/connectivity/signal.ts'
 import type { Context } from '../context.ts'
 import { isTooFew } from '../public-view.ts'
-import { type Question, readingsPath } from './explainer.ts'
+import { oneOf, type Question, readingsPath } from './explainer.ts'
 
 /** So many intervals of readings before the value are shown, and looked through for one at a time that was asked for. */
 const INTERVALS_SHOWN = 30
@@ -24,13 +24,14 @@ export async function explainReading(
     ? (device.values[metric] ?? null)
     : await readingBefore(context, device.id, metric, earliest, at)
   const isFew = latest !== null && audience === 'public' && isTooFew(metric, latest.value)
+  const unit = unitOf('hotspot', metric) ?? ''
   const range = metricOf('hotspot', metric)?.range
   const begin = latest === null ? earliest : Math.min(earliest, latest.time)
   const flag = latest?.flag
   return {
     subject: { device: device.id, value: metric },
     value: latest === null || isFew ? null : latest.value,
-    unit: unitOf('hotspot', metric) ?? '',
+    unit,
     time: formatTime(latest?.time ?? at),
     rule: {
       name: 'reading',
@@ -42,11 +43,12 @@ export async function explainReading(
       ...(range === undefined
         ? []
         : [
-            { name: 'range_from', value: range[0] },
-            { name: 'range_to', value: range[1] },
+            { name: 'range_from', value: range[0], unit },
+            { name: 'range_to', value: range[1], unit },
           ]),
       ...gradeInputs(device, metric, isNow),
     ],
+    completeness: oneOf(latest !== null),
     ...(latest === null ? { reason: 'no_readings' } : isFew ? { reason: 'few' } : {}),
     readings: readingsPath(device.id, [metric], begin, Math.max(at, begin + 1)),
   }

@@ -9,14 +9,9 @@ import type { Context } from '../context.ts'
 import { statesOf } from '../device-states.ts'
 import type { Audience } from '../public-view.ts'
 import { isPrivate } from '../shown-devices.ts'
-import { type Question, readingsPath } from './explainer.ts'
+import { oneOf, type Question, readingsPath } from './explainer.ts'
+import { RULES } from './rules.ts'
 
-const RULE = {
-  name: 'device-state',
-  version: '1',
-  source:
-    'Pantau rule B2 (three missed intervals and 10 s), by arrival; unreachable below a parent as Nagios Core base/checks.c; degraded by rule B8',
-}
 /** So many intervals of readings around what decided are shown. */
 const INTERVALS_SHOWN = 20
 
@@ -36,17 +31,19 @@ export async function explainState(
     subject: { device: device.id, value },
     value: shown.state,
     time: formatTime(at),
-    rule: RULE,
+    rule: RULES['device-state'],
     inputs: [
       ...timeInput('since', shown.since),
       ...(shown.cause === null ? [] : [{ name: 'cause', value: shown.cause }]),
       ...(isNow ? timeInput('last_sign', device.lastSeen) : []),
       ...evidenceOf(context, device, shown, question),
       { name: 'interval', value: device.everyS, unit: 's' },
-      { name: 'missed_intervals', value: PATIENCE.missed },
+      { name: 'missed_intervals', value: PATIENCE.missed, unit: 'count' },
       { name: 'grace', value: PATIENCE.graceMs / SECOND, unit: 's' },
       { name: 'silence_limit', value: patienceMs(everyMs) / SECOND, unit: 's' },
     ],
+    // A state that is not known is one that no sign of life, and no end of one, tells.
+    completeness: oneOf(shown.state !== 'unknown'),
     readings: readingsPath(
       device.id,
       device.kind === 'hotspot' ? ['up', 'latency_ms', 'loss_pct'] : [],
@@ -92,7 +89,7 @@ function evidenceOf(
       return timeInput('server_away', since)
     case 'poor':
       return [
-        { name: 'poor_reports', value: POOR_REPORTS },
+        { name: 'poor_reports', value: POOR_REPORTS, unit: 'count' },
         ...(question.isNow ? readingInputs(device, ['loss_pct', 'latency_ms']) : []),
       ]
     case 'never_heard':

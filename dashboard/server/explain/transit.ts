@@ -9,7 +9,8 @@ import { type ArrivalSource, arrivalsAt, type LiveArrival, liveArrivals } from '
 import type { Context } from '../context.ts'
 import { wrongParameter } from '../refusal.ts'
 import { arrivalSourceFor } from '../routes/transit.ts'
-import { type Explainer, type Question, readingsPath } from './explainer.ts'
+import { type Explainer, oneOf, type Question, readingsPath } from './explainer.ts'
+import { RULES } from './rules.ts'
 
 type Arrival = ArrivalsAnswer['arrivals'][number]
 
@@ -53,14 +54,7 @@ function ofVehicle({ feed, runs, now }: ArrivalSource, { vehicle, run, ahead }: 
   return {
     value: formatTime(ahead.time),
     unit: 'time',
-    rule: {
-      name: delayS === null ? 'arrival-live' : 'arrival-delay',
-      version: '1',
-      source:
-        delayS === null
-          ? 'Pantau rules C3, C6 and C7, domain/transit/run-prediction.ts: the trip runs by headway and has no timetable (google/transit, Schedule Reference, frequencies.txt)'
-          : 'Pantau rules C6 and C7, domain/transit/arrival.ts',
-    },
+    rule: delayS === null ? RULES['arrival-live'] : RULES['arrival-delay'],
     inputs: [
       { name: 'vehicle', value: vehicle.id },
       { name: 'trip', value: trip.id },
@@ -72,7 +66,7 @@ function ofVehicle({ feed, runs, now }: ArrivalSource, { vehicle, run, ahead }: 
         ? []
         : [measure('offset_from_route', vehicle.transit.offsetM, 'm')]),
       measure('distance_to_stop', ahead.stop.alongM - place.alongM, 'm'),
-      { name: 'stops_until_then', value: stopsAhead.length },
+      { name: 'stops_until_then', value: stopsAhead.length, unit: 'count' },
       ...(delayS === null || ahead.scheduled === null
         ? []
         : [
@@ -90,6 +84,7 @@ function ofVehicle({ feed, runs, now }: ArrivalSource, { vehicle, run, ahead }: 
       { name: 'latest', value: formatTime(ahead.high), unit: 'time' },
       ...(run.isWaiting ? [{ name: 'waits_at', value: nameOf(feed, trip.stops[0]?.stop) }] : []),
     ],
+    completeness: oneOf(true),
     readings: readingsPath(vehicle.id, ['speed'], now - HOUR, now + MINUTE),
   }
 }
@@ -101,12 +96,9 @@ function ofPlan({ runs, now }: ArrivalSource, stop: string, arrival: Arrival): A
     return {
       value: scheduled ?? null,
       unit: 'time',
-      rule: {
-        name: 'arrival-timetable',
-        version: '1',
-        source: 'Pantau rules C1 and C2; google/transit, Schedule Reference',
-      },
+      rule: RULES['arrival-timetable'],
       inputs: [{ name: 'trip', value: arrival.trip }],
+      completeness: oneOf(false),
       reason: 'no_vehicle_on_its_way',
       readings,
     }
@@ -115,12 +107,7 @@ function ofPlan({ runs, now }: ArrivalSource, stop: string, arrival: Arrival): A
   return {
     value: predicted ?? null,
     unit: 'time',
-    rule: {
-      name: 'arrival-headway',
-      version: '1',
-      source:
-        'Pantau rule C3; google/transit, Schedule Reference, frequencies.txt with exact_times 0: no timetable',
-    },
+    rule: RULES['arrival-headway'],
     inputs: [
       ...(headway_s === undefined ? [] : [{ name: 'headway', value: headway_s, unit: 's' }]),
       ...(last === undefined
@@ -129,8 +116,9 @@ function ofPlan({ runs, now }: ArrivalSource, stop: string, arrival: Arrival): A
             { name: 'last_departure', value: formatTime(last.time), unit: 'time' },
             { name: 'vehicle', value: last.vehicle },
           ]),
-      { name: 'vehicles_reporting', value: reporting ?? 0 },
+      { name: 'vehicles_reporting', value: reporting ?? 0, unit: 'count' },
     ],
+    completeness: oneOf(false),
     reason: (reporting ?? 0) === 0 ? 'no_vehicle_reporting' : 'no_vehicle_on_its_way',
     readings,
   }
@@ -141,7 +129,7 @@ function measure(name: string, value: number, unit: string): ExplanationInput {
 }
 
 function ratio(name: string, value: number): ExplanationInput {
-  return { name, value: Math.round(value * 100) / 100 }
+  return { name, value: Math.round(value * 100) / 100, unit: '1' }
 }
 
 function nameOf({ stops }: ArrivalSource['feed'], stop: string | undefined): string | null {

@@ -4,6 +4,7 @@
 import Type from 'typebox'
 import { AIR_INDICES, StationsAnswer } from '../../../contract/api.ts'
 import { AIR_RULES } from '../../../domain/air/rules.ts'
+import { aboutStations } from '../about-numbers.ts'
 import { type App, audienceOf, type Context } from '../context.ts'
 import { indexOf } from '../public-view.ts'
 import { isShown } from '../shown-devices.ts'
@@ -33,7 +34,7 @@ export function registerAirRoutes(app: App, context: Context): void {
         const place = position === null ? null : { lat: position.lat, lon: position.lon }
         return [{ id, name, simulated, position: place, ...indexOf(made) }]
       })
-      return { index, rule: AIR_RULES[index], stations }
+      return { index, rule: AIR_RULES[index], ...aboutStations(index), stations }
     },
   })
 }

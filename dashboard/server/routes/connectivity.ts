@@ -6,6 +6,7 @@ import { HotspotStatesAnswer, SummaryAnswer } from '../../../contract/api.ts'
 import { Acknowledgement, OutageAnswer, OutagesAnswer, UptimeAnswer } from '../../../contract/api-staff.ts'
 import type { LiveDevice } from '../../../contract/feed.ts'
 import { DAY, formatTime } from '../../../contract/time.ts'
+import { ABOUT_SUMMARY, aboutUptime } from '../about-numbers.ts'
 import { type App, audienceOf, type Context } from '../context.ts'
 import { pageOf } from '../cursor.ts'
 import { type HotspotOutage, hotspotStates, outagesIn, uptimeOf } from '../device-states.ts'
@@ -62,6 +63,7 @@ function registerSummary(app: App, context: Context): void {
       return {
         from: formatTime(period.from),
         to: formatTime(period.to),
+        ...ABOUT_SUMMARY,
         hotspots: hotspots.length,
         up: count('up', 'degraded'),
         down: count('down'),
@@ -155,7 +157,8 @@ async function uptimeAnswer(context: Context, period: Period): Promise<UptimeAns
     const { latencies: _latencies, losses: _losses, ...measures } = await context.measurer.measure(id, period)
     hotspots.push({ id, name, simulated, ...uptime, ...measures })
   }
-  return { from: formatTime(period.from), to: formatTime(period.to), hotspots }
+  const isSketched = hotspots.some(({ latency_error }) => latency_error > 0)
+  return { from: formatTime(period.from), to: formatTime(period.to), ...aboutUptime(isSketched), hotspots }
 }
 
 const OutagesQuery = Type.Object({

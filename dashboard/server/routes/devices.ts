@@ -7,7 +7,7 @@ import { DEVICE_STATES } from '../../../contract/device-state.ts'
 import type { LiveDevice, StateSpan } from '../../../contract/feed.ts'
 import { formatTime } from '../../../contract/time.ts'
 import { KINDS } from '../../../contract/topics.ts'
-import { ABOUT_DEVICES } from '../about-numbers.ts'
+import { aboutDevices } from '../about-numbers.ts'
 import { sendJsonText, sendNotModified } from '../answers.ts'
 import { type App, audienceOf, type Context } from '../context.ts'
 import { pageOf } from '../cursor.ts'
@@ -88,7 +88,7 @@ export function registerDeviceRoutes(app: App, context: Context): void {
         ...feature,
         properties: { ...feature.properties, explain: linksOf(context, device, audience) },
         time: collectionTime(context),
-        ...ABOUT_DEVICES,
+        ...aboutDevices(audience),
       }
     },
   })
@@ -131,8 +131,6 @@ function collectionTime(context: Context): string {
   return formatTime(context.mirror.lastUpdate() ?? context.clock.now())
 }
 
-const ABOUT_TEXT = JSON.stringify(ABOUT_DEVICES).slice(1, -1)
-
 /** The features' texts are made once for all who ask, so the answer is put together from them. */
 function collectionText(
   page: { readonly rows: readonly LiveDevice[]; readonly next?: string },
@@ -141,7 +139,8 @@ function collectionText(
 ): string {
   const features = page.rows.map((device) => featureJson(device, audience)).join(',')
   const next = page.next === undefined ? '' : `,"next":${JSON.stringify(page.next)}`
-  return `{"type":"FeatureCollection","time":"${time}",${ABOUT_TEXT},"features":[${features}]${next}}`
+  const about = JSON.stringify(aboutDevices(audience)).slice(1, -1)
+  return `{"type":"FeatureCollection","time":"${time}",${about},"features":[${features}]${next}}`
 }
 
 /** A device that was added a moment ago comes with ingest's next delta: at most this many looks are waited for it. */

@@ -1,6 +1,7 @@
 // `GET /api/v1/air/exceedances`: hours and days over a limit, for the report; CSV without pages. Bad readings are in none of the means.
 
 import Type from 'typebox'
+import type { Rule } from '../../../contract/about.ts'
 import { ExceedancesAnswer } from '../../../contract/api-staff.ts'
 import type { LiveDevice } from '../../../contract/feed.ts'
 import { DAY, formatTime, HOUR } from '../../../contract/time.ts'
@@ -12,6 +13,7 @@ import {
 } from '../../../domain/air/exceedances.ts'
 import { STANDARD_SOURCES } from '../../../domain/air/limits.ts'
 import { AIR_RULES } from '../../../domain/air/rules.ts'
+import { aboutExceedances } from '../about-numbers.ts'
 import type { App, Context } from '../context.ts'
 import { csvField } from '../csv-field.ts'
 import { pageOf } from '../cursor.ts'
@@ -29,6 +31,8 @@ import { isCounted } from '../shown-devices.ts'
 import { stationHours } from '../station-hours.ts'
 
 const METRICS = ['pm2_5', 'pm10', 'so2', 'no2', 'o3', 'co', 'hc'] as const
+/** Raised with every change that may find other exceedances in the same hours. */
+const EXCEEDANCE_VERSION = '1'
 /** A year and a bit of hours. */
 const LONGEST_MS = 400 * DAY
 
@@ -78,6 +82,7 @@ export function registerExceedanceRoute(app: App, context: Context): void {
         to: formatTime(period.to),
         standard,
         source: sourceOf(standard),
+        ...aboutExceedances(ruleOf(standard)),
         exceedances: [...page.rows],
         tallies,
         ...(page.next === undefined ? {} : { next: page.next }),
@@ -104,7 +109,7 @@ async function report(
     for (const { from: begin, to, ...exceedance } of found.exceedances) {
       exceedances.push({ ...station, ...exceedance, unit, from: formatTime(begin), to: formatTime(to) })
     }
-    tallies.push(...found.tallies.map((tally) => ({ ...station, ...tally })))
+    tallies.push(...found.tallies.map((tally) => ({ ...station, ...tally, unit })))
   }
   return { exceedances: exceedances.sort((a, b) => (idOf(a) < idOf(b) ? -1 : 1)), tallies }
 }
@@ -125,6 +130,12 @@ function sourceOf(standard: ExceedanceStandard): string {
   return standard === 'ispu' ? AIR_RULES.ispu.source : STANDARD_SOURCES[standard]
 }
 
+function ruleOf(standard: ExceedanceStandard): Rule {
+  return standard === 'ispu'
+    ? AIR_RULES.ispu
+    : { name: `exceedance-${standard}`, version: EXCEEDANCE_VERSION, source: STANDARD_SOURCES[standard] }
+}
+
 const COLUMNS = [
   'station',
   'name',
@@ -141,6 +152,14 @@ const COLUMNS = [
 
 /** Never localised; the standard stands in each row, so that reports can be put one below another. */
 function csvOf(standard: ExceedanceStandard, rows: readonly Row[]): string {
-  const lines = rows.map((row) => [standard, ...COLUMNS.map((column) => csvField(row[column]))])
-  return [['standard', ...COLUMNS], ...lines].map((fields) => `${fields.join(',')}\r\n`).join('')
+  const { name, version } = ruleOf(standard)
+  const lines = rows.map((row) => [
+    standard,
+    ...COLUMNS.map((column) => csvField(row[column])),
+    name,
+    csvField(version),
+  ])
+  return [['standard', ...COLUMNS, 'rule', 'rule_version'], ...lines]
+    .map((fields) => `${fields.join(',')}\r\n`)
+    .join('')
 }

@@ -23,6 +23,7 @@ export function registerIntakeRoutes(app: App, context: Context): void {
         {},
       )
       return {
+        time: formatTime(context.clock.now()),
         messages,
         observations: { ...observations, quarantined: counted(observations.quarantined) },
         readings,

@@ -7,6 +7,7 @@ import { ReadingsAnswer } from '../../../contract/api.ts'
 import type { LiveDevice } from '../../../contract/feed.ts'
 import { AGGREGATES, type Aggregate, EVERY, type Every, type Series } from '../../../contract/feed.ts'
 import { DAY, formatTime, HOUR, MINUTE, type TimeMs } from '../../../contract/time.ts'
+import { aboutReadings } from '../about-numbers.ts'
 import { type App, audienceOf, type Context } from '../context.ts'
 import { makeCursor, readCursor } from '../cursor.ts'
 import { prefers } from '../negotiation.ts'
@@ -164,6 +165,7 @@ async function answerOf(context: Context, question: Question, query: Query): Pro
     every,
     fn: every === null ? null : fn,
     series: page.series.map((series) => ({ ...series, points: [...series.points] })),
+    ...aboutReadings(every),
     ...(page.series.some((series) => series.few === true) ? { few: true as const } : {}),
     ...(page.next === undefined ? {} : { next: makeCursor(context.key, cursorQuery, String(page.next)) }),
   }

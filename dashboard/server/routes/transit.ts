@@ -12,6 +12,7 @@ import {
 } from '../../../contract/api.ts'
 import type { LiveDevice } from '../../../contract/feed.ts'
 import { formatTime, type TimeMs } from '../../../contract/time.ts'
+import { ABOUT_ARRIVALS, ABOUT_HEADWAYS, ABOUT_VEHICLES } from '../about-numbers.ts'
 import type { Viewer } from '../access.ts'
 import { type ArrivalSource, arrivalsAt, vehicleArrivals } from '../arrivals.ts'
 import { type App, audienceOf, type Context } from '../context.ts'
@@ -60,7 +61,7 @@ export function arrivalSourceFor(context: Context, audience: Audience, now: Time
 
 function registerPlanRoutes(app: App, context: Context): void {
   const { transit, key } = context
-  const answer: RoutesAnswer = { routes: transit.routes, source: transit.source }
+  const answer: RoutesAnswer = { routes: transit.routes, source: transit.source, ...transit.validity }
   const routes = staticFile(Buffer.from(JSON.stringify(answer)), '.json', false)
   app.route({
     method: 'GET',
@@ -117,6 +118,7 @@ function registerVehicles(app: App, context: Context): void {
       return {
         type: 'FeatureCollection' as const,
         time: formatTime(context.mirror.lastUpdate() ?? now),
+        ...ABOUT_VEHICLES,
         features: rows.flatMap((vehicle) => vehicleFeature(context, vehicle, now)),
         ...(next === undefined ? {} : { next }),
       }
@@ -162,7 +164,13 @@ function registerArrivals(app: App, context: Context): void {
       const now = context.clock.now()
       const arrivals = arrivalsAt(arrivalSource(context, request.viewer, now), stop.id)
       reply.header('cache-control', 'no-cache').header('vary', 'cookie, authorization')
-      return { stop: stop.id, name: stop.name, time: formatTime(now), arrivals: [...arrivals] }
+      return {
+        stop: stop.id,
+        name: stop.name,
+        time: formatTime(now),
+        ...ABOUT_ARRIVALS,
+        arrivals: [...arrivals],
+      }
     },
   })
 }
@@ -183,7 +191,7 @@ function registerVehicleArrivals(app: App, context: Context): void {
       const vehicle = source.vehicles.find(({ id }) => id === request.params.id)
       if (vehicle === undefined) throw new Refusal(404, 'there is no vehicle of that id on the road')
       reply.header('cache-control', 'no-cache').header('vary', 'cookie, authorization')
-      return vehicleArrivals(source, vehicle)
+      return { ...vehicleArrivals(source, vehicle), ...ABOUT_ARRIVALS }
     },
   })
 }
@@ -204,7 +212,8 @@ function registerHeadways(app: App, context: Context): void {
         throw new Refusal(404, 'there is no route of that id')
       const { feed, runs, vehicles, now } = arrivalSource(context, request.viewer, context.clock.now())
       reply.header('cache-control', 'no-cache').header('vary', 'cookie, authorization')
-      return headwaysOf({ feed, runs, now, shown: new Set(vehicles.map((vehicle) => vehicle.id)) }, id)
+      const shown = new Set(vehicles.map((vehicle) => vehicle.id))
+      return { ...headwaysOf({ feed, runs, now, shown }, id), ...ABOUT_HEADWAYS }
     },
   })
 }

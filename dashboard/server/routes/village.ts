@@ -4,6 +4,7 @@ import { VillageAnswer } from '../../../contract/api.ts'
 import { DEVICE_STATES } from '../../../contract/device-state.ts'
 import { formatTime } from '../../../contract/time.ts'
 import { KINDS } from '../../../contract/topics.ts'
+import { ABOUT_VILLAGE } from '../about-numbers.ts'
 import { type App, audienceOf, type Context } from '../context.ts'
 import { type Audience, timeOrNull } from '../public-view.ts'
 import { isShown } from '../shown-devices.ts'
@@ -44,6 +45,7 @@ export function villageAnswer(context: Context, audience: Audience): VillageAnsw
     })),
     tiles: tilesAnswer(context.settings.PANTAU_TILES),
     feed: { connected: context.mirror.isFresh(), lastUpdate: timeOrNull(context.mirror.lastUpdate()) },
+    ...ABOUT_VILLAGE,
     version: context.version,
   }
 }

@@ -132,7 +132,8 @@ function bodyOf(explanation: Explanation, { readings }: Shown) {
       tOr(`why.text.${rule.name}`, '') === '' ? null : h('p', {}, tOr(`why.text.${rule.name}`, '')),
       h('p', { class: 'hint' }, t('why.source', { source: rule.source, version: rule.version })),
     ),
-    completeness === undefined
+    // Of what rests on one thing that is there, there is nothing to tell.
+    completeness.needed === 1 && completeness.known === 1
       ? null
       : h(
           'p',
