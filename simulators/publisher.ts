@@ -3,6 +3,7 @@
 
 import mqtt from 'mqtt'
 import type { DeviceCredentials } from '../runtime/devices.ts'
+import { KEEP_ALIVE_S } from './session.ts'
 
 export interface Link {
   /** Publishes at QoS 1; dropped while the link is down, as by a device without a queue. */
@@ -39,7 +40,7 @@ export function openLink(
       clientId: credentials.username,
       username: credentials.username,
       password: credentials.password,
-      keepalive: 60,
+      keepalive: KEEP_ALIVE_S,
       reconnectPeriod: RECONNECT_LEAST_MS + Math.floor(RECONNECT_SPREAD_MS * random()),
       connectTimeout: 15_000,
       // A broker that does not know the device yet will in a moment: without this a refusal would be for ever.

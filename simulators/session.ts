@@ -4,6 +4,12 @@
 import { formatTime, type TimeMs } from '../contract/time.ts'
 import type { DeviceModel } from './device-model.ts'
 
+/**
+ * As the edge agent's. A link that dies without a goodbye is given up 1.5 keep-alives after its last packet (MQTT 3.1.1, section 3.1.2.10),
+ * so this decides how soon a power cut is known: 45 s at most.
+ */
+export const KEEP_ALIVE_S = 30
+
 export type Step =
   | { readonly type: 'connect' }
   /** The link is gone without a goodbye. */

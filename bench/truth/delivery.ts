@@ -5,7 +5,7 @@
 import { SECOND, type TimeMs } from '../../contract/time.ts'
 import type { Topic } from '../../contract/topics.ts'
 import type { DeviceModel } from '../../simulators/device-model.ts'
-import { DeviceSession } from '../../simulators/session.ts'
+import { DeviceSession, KEEP_ALIVE_S } from '../../simulators/session.ts'
 import { TickQueue } from '../../simulators/tick-queue.ts'
 import { firstTick } from '../../simulators/world.ts'
 
@@ -17,11 +17,21 @@ export interface Delivered {
 
 /** From measuring to the broker. */
 const ON_THE_WAY_MS = 100
-/** The keep-alive of the simulators' links. */
-const KEEP_ALIVE_MS = 60 * SECOND
+const KEEP_ALIVE_MS = KEEP_ALIVE_S * SECOND
+
+interface Linked {
+  readonly type: 'tick'
+  readonly session: DeviceSession
+  lastPacket: TimeMs
+  nextTick: TimeMs
+  /** The link is gone, and the broker will find that out. */
+  isGone: boolean
+}
 
 type Due =
-  | { readonly type: 'tick'; readonly session: DeviceSession; lastPacket: TimeMs }
+  | Linked
+  /** A keep-alive after a packet: a PINGREQ, unless another packet went in between. */
+  | { readonly type: 'ping'; readonly of: Linked; readonly after: TimeMs }
   | { readonly type: 'will'; readonly model: DeviceModel }
 
 /** Messages of all models in [from, to), in the order of arrival. */
@@ -33,7 +43,9 @@ export function* deliveries(
 ): Generator<Delivered> {
   const queue = new TickQueue<Due>()
   for (const model of models) {
-    queue.push(firstTick(model, from), { type: 'tick', session: new DeviceSession(model), lastPacket: from })
+    const nextTick = firstTick(model, from)
+    const session = new DeviceSession(model)
+    queue.push(nextTick, { type: 'tick', session, lastPacket: from, nextTick, isGone: false })
   }
   const text = new TextEncoder()
   const message = (model: DeviceModel, channel: Topic['channel'], body: string, time: TimeMs): Delivered => ({
@@ -41,21 +53,44 @@ export function* deliveries(
     payload: text.encode(body),
     arrival: time + ON_THE_WAY_MS,
   })
+  const sent = (link: Linked, time: TimeMs): void => {
+    link.lastPacket = time
+    link.isGone = false
+    // One that reports more often never pings.
+    if (link.session.model.everyMs > KEEP_ALIVE_MS)
+      queue.push(time + KEEP_ALIVE_MS, { type: 'ping', of: link, after: time })
+  }
+  const gone = (link: Linked, time: TimeMs): void => {
+    if (link.isGone) return
+    link.isGone = true
+    const given = link.lastPacket + 1.5 * KEEP_ALIVE_MS
+    queue.push(Math.max(time, given), { type: 'will', model: link.session.model })
+  }
   for (let due = queue.popUntil(to - 1); due !== null; due = queue.popUntil(to - 1)) {
     const { item, time } = due
     if (item.type === 'will') {
       yield message(item.model, 'status', 'offline', time)
       continue
     }
+    if (item.type === 'ping') {
+      const { of: link, after } = item
+      const { model } = link.session
+      if (link.lastPacket !== after || link.isGone) continue
+      if (model.isReachable(time)) sent(link, time)
+      // What is back at its next tick has lost no link, as far as the session can tell.
+      else if (!model.isReachable(link.nextTick)) gone(link, time)
+      continue
+    }
     const { model } = item.session
-    queue.push(time + model.everyMs, item)
+    item.nextTick = time + model.everyMs
+    queue.push(item.nextTick, item)
     const step = item.session.at(time)
     if (step === null) continue
     if (step.type === 'cut') {
-      queue.push(Math.max(time, item.lastPacket + 1.5 * KEEP_ALIVE_MS), { type: 'will', model })
+      gone(item, time)
       continue
     }
-    item.lastPacket = time
+    sent(item, time)
     yield step.type === 'connect'
       ? message(model, 'status', 'online', time)
       : message(model, 'reading', step.payload, time)

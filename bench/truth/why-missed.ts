@@ -2,12 +2,12 @@
 // or asks for more than the fault did.
 
 import { SECOND } from '../../contract/time.ts'
-import { type QualityLimits, qualityLimitsOf } from '../../domain/quality/limits.ts'
+import { type QualityTests, qualityLimitsOf } from '../../domain/quality/limits.ts'
 import type { SensorFaultKind } from '../../simulators/device-model.ts'
 import type { TrueFault } from './faults.ts'
 
 /** The test that finds a kind of fault; null where it is no test of values that does. */
-const FOUND_BY: Readonly<Record<SensorFaultKind, keyof QualityLimits | null>> = {
+const FOUND_BY: Readonly<Record<SensorFaultKind, keyof QualityTests | null>> = {
   stuck: 'flat',
   spike: 'spike',
   drift: 'neighbour',

@@ -4,7 +4,7 @@ import { HOUR, MINUTE, type TimeMs } from '../../contract/time.ts'
 import { FAIL, SUSPECT } from './flags.ts'
 import { flatLineFlags } from './flat-line.ts'
 import { influenceOf, judge, judgeRange, type Readings, type Verdict } from './judge.ts'
-import { QUALITY_LIMITS, type QualityLimits } from './limits.ts'
+import { QUALITY_LIMITS, type QualityTests } from './limits.ts'
 
 const T0 = Date.UTC(2026, 10, 24)
 
@@ -90,7 +90,7 @@ describe('judging stored readings', () => {
   it('gives the same hour by hour, out of what lies about it, as all at once, for any readings', () => {
     const gap = fc.oneof(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 6, max: 200 }))
     const reading = fc.record({ gap, value: fc.oneof(fc.constant(40), fc.integer({ min: 0, max: 500 })) })
-    const limits: QualityLimits = {
+    const limits: QualityTests = {
       spike: { suspect: 50, fail: 150 },
       rate: { suspect: 1, fail: 3 },
       flat: { suspectS: 3_600, failS: 2 * 3_600, tolerance: 0.1 },

@@ -6,7 +6,7 @@ import { HOUR, type TimeMs } from '../../contract/time.ts'
 import { FAIL, GOOD, gradeBy, type QualityFlag, SUSPECT } from './flags.ts'
 import type { FlatLimits } from './flat-line.ts'
 import { flatRunStarts } from './flat-runs.ts'
-import type { QualityLimits } from './limits.ts'
+import type { QualityTests } from './limits.ts'
 import type { RangeSpan } from './range.ts'
 import type { QualityRuleName } from './rules.ts'
 
@@ -43,7 +43,7 @@ export interface Influence {
 }
 
 /** Intervals above an hour are not judged, which bounds what must be looked at. */
-export function influenceOf({ flat }: QualityLimits): Influence {
+export function influenceOf({ flat }: QualityTests): Influence {
   const lastsMs = flat === undefined ? 0 : Math.max(flat.suspectS, flat.failS) * 1_000
   return { beforeMs: 2 * HOUR, afterMs: lastsMs + (EDGE_STEPS + 1) * HOUR }
 }
@@ -54,7 +54,7 @@ export function influenceOf({ flat }: QualityLimits): Influence {
  */
 export function judge(
   { times, values }: Readings,
-  limits: QualityLimits,
+  limits: QualityTests,
   from: TimeMs,
   to: TimeMs,
 ): Verdict[] {

@@ -12,16 +12,20 @@ export interface QualityRule {
 
 const QARTOD = 'QARTOD manuals as in ioos_qc qartod.py'
 
+/**
+ * What version 2 changed: `spike` and `stuck` judge humidity, noise, water, gases, wind and pressure too; `neighbour` allows PM10 the
+ * spread of coarse dust.
+ */
 export const QUALITY_RULES = {
   range: {
     flag: 'range',
     version: '1',
     source: `${QARTOD}, gross range test; plausible ranges of the metric`,
   },
-  spike: { flag: 'spike', version: '1', source: `${QARTOD}, spike test` },
+  spike: { flag: 'spike', version: '2', source: `${QARTOD}, spike test` },
   rate: { flag: 'rate', version: '1', source: `${QARTOD}, rate of change test` },
-  stuck: { flag: 'stuck', version: '1', source: `${QARTOD}, flat line test` },
-  neighbour: { flag: 'neighbour', version: '1', source: 'metno/titanlib, buddy check' },
+  stuck: { flag: 'stuck', version: '2', source: `${QARTOD}, flat line test` },
+  neighbour: { flag: 'neighbour', version: '2', source: 'metno/titanlib, buddy check' },
 } as const satisfies Record<string, QualityRule>
 
 export type QualityRuleName = keyof typeof QUALITY_RULES
