@@ -10,6 +10,7 @@ import { logFolder } from '../runtime/log/segment.ts'
 import type { PartContext, RunningPart } from '../runtime/part.ts'
 import { readRegistry, watchRegistry } from '../runtime/registry.ts'
 import { villageId } from '../runtime/village-id.ts'
+import { watchVitals } from '../runtime/vitals.ts'
 import { Broker } from './broker.ts'
 import { Denials } from './denials.ts'
 import { DeviceConfigs } from './device-configs.ts'
@@ -55,7 +56,8 @@ export async function startBroker(
   const { log, memory, broker, wake } = inside
   const configs = openConfigs(inside)
   const since = clock.now()
-  const status = (): BrokerStatus => statusOf(inside, since)
+  const vitals = watchVitals()
+  const status = (): BrokerStatus => ({ ...statusOf(inside, since), vitals: vitals.read() })
   wake.serve(
     (stored) => log.removeStored(stored, clock.now() - KEPT_MS),
     () => ({ end: log.size().end, status: status() }),
@@ -81,6 +83,7 @@ export async function startBroker(
     refused: () => memory.refusedNow(),
     async stop() {
       clearInterval(tick)
+      vitals.stop()
       registry.close()
       await stop(inside, doors)
     },

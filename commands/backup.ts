@@ -24,6 +24,7 @@ import { auditLockPath } from '../runtime/audit.ts'
 import { lockDataFolder, lockHolder, openDataFolder, SCHEMA_VERSION } from '../runtime/data-folder.ts'
 import { openFeed } from '../runtime/feed-client.ts'
 import { isMissing, syncFolder, systemCode } from '../runtime/files.ts'
+import { checkRoom } from '../runtime/free-space.ts'
 import { withLock } from '../runtime/lock-file.ts'
 import { listSegments, logFolder, segmentPath } from '../runtime/log/segment.ts'
 import { loadSettings } from '../runtime/settings.ts'
@@ -50,6 +51,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   openDataFolder(dataFolder)
   const target = resolve(path)
   checkTarget(target, dataFolder)
+  checkRoom(target, bytesBelow(dataFolder))
   const unfinished = `${target}.unfinished`
   rmSync(unfinished, { recursive: true, force: true })
   let written: { readonly files: number; readonly bytes: number }
@@ -264,6 +266,14 @@ function copyIfPresent(from: string, to: string): void {
   } catch (error) {
     if (!isMissing(error)) throw error
   }
+}
+
+/** What is removed while it is counted does not count. */
+function bytesBelow(folder: string): number {
+  return filesBelow(folder).reduce(
+    (sum, path) => sum + (statSync(join(folder, path), { throwIfNoEntry: false })?.size ?? 0),
+    0,
+  )
 }
 
 function filesBelow(folder: string): string[] {

@@ -128,7 +128,7 @@ async function checkLog(dataFolder: string, isRunning: boolean): Promise<Finding
   const read = `${segments.length} segments, ${records} records`
   return damages.length === 0
     ? ok('log', `${read}, all whole`)
-    : warn(
+    : fail(
         'log',
         `${read}; damaged: ${damages.join('; ')}. What was there is lost and counted; check the disk`,
       )

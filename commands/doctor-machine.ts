@@ -1,24 +1,31 @@
 // What `npm run doctor` finds of the machine: Node, open files, room on the disk, the clock.
 
-import { readdirSync, readFileSync, statfsSync, statSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import type { Settings } from '../contract/settings.ts'
 import { formatTime, MINUTE, type TimeMs } from '../contract/time.ts'
 import { isMissing } from '../runtime/files.ts'
+import { type AskDisk, freeSpace, isLow, RESERVE_BYTES, shownSpace } from '../runtime/free-space.ts'
 import { type Finding, fail, ok, reasonOf, warn } from './finding.ts'
 
 const LEAST_NODE = [20, 19] as const
 /** Each device that is connected is an open file. */
 const OPEN_FILES = 4_096
-const MIB = 1_048_576
-const FREE_FAIL_BYTES = 256 * MIB
-const FREE_WARN_BYTES = 512 * MIB
-const FREE_WARN_SHARE = 0.05
 
 /** `nodeVersion` as `process.versions.node` has it; `now` is this machine's clock. */
-export function checkMachine(settings: Settings, nodeVersion: string, now: TimeMs): Finding[] {
+export function checkMachine(
+  settings: Settings,
+  nodeVersion: string,
+  now: TimeMs,
+  askDisk?: AskDisk,
+): Finding[] {
   const dataFolder = resolve(settings.PANTAU_DATA)
-  return [checkNode(nodeVersion), checkOpenFiles(), checkDisk(dataFolder), checkClock(dataFolder, now)]
+  return [
+    checkNode(nodeVersion),
+    checkOpenFiles(),
+    checkDisk(dataFolder, askDisk),
+    checkClock(dataFolder, now),
+  ]
 }
 
 function checkNode(version: string): Finding {
@@ -42,21 +49,13 @@ function checkOpenFiles(): Finding {
       )
 }
 
-function checkDisk(dataFolder: string): Finding {
-  const { bavail, blocks, bsize } = statfsSync(existingParent(dataFolder))
-  const free = bavail * bsize
-  const share = blocks === 0 ? 1 : bavail / blocks
-  const shown = `${Math.floor(free / MIB)} MiB (${(100 * share).toFixed(0)} %) are free for ${dataFolder}`
+function checkDisk(dataFolder: string, askDisk: AskDisk | undefined): Finding {
+  const space = freeSpace(dataFolder, askDisk)
+  const shown = `${shownSpace(space)} for ${dataFolder}`
   const todo = 'make room, or shorten PANTAU_RETENTION'
-  if (free < FREE_FAIL_BYTES)
-    return fail('disk', `${shown}; ${todo}: nothing is acknowledged once it is full`)
-  if (free < FREE_WARN_BYTES || share < FREE_WARN_SHARE) return warn('disk', `${shown}; ${todo}`)
-  return ok('disk', shown)
-}
-
-function existingParent(folder: string): string {
-  const isThere = statSync(folder, { throwIfNoEntry: false }) !== undefined
-  return isThere || folder === dirname(folder) ? folder : existingParent(dirname(folder))
+  if (space.freeBytes < RESERVE_BYTES)
+    return fail('disk', `${shown}; ${todo}: below 256 MiB nothing is acknowledged`)
+  return isLow(space) ? warn('disk', `${shown}; ${todo}`) : ok('disk', shown)
 }
 
 /** A clock that was set back makes the present look like the past: the newest file of the data folder tells. */

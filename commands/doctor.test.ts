@@ -56,6 +56,16 @@ describe('the machine', () => {
       /\d+ MiB \(\d+ %\) are free for .*none/,
     )
   })
+
+  it.each([
+    ['warn', 8_192, 511],
+    ['warn', 100_000, 4_999],
+    ['fail', 8_192, 255],
+    ['ok', 8_192, 512],
+  ])('has a disk that is %s: of %i MiB %i are free', (level, blocks, bavail) => {
+    const found = checkMachine(settingsOf(), '20.19.0', now, () => ({ bavail, blocks, bsize: 1_048_576 }))
+    expect(about(found, 'disk')[0]).toMatch(new RegExp(`^${level} ${bavail} MiB `))
+  })
 })
 
 describe('the data', () => {
@@ -81,7 +91,7 @@ describe('the data', () => {
     writeSegment(1, Buffer.from([1, 2, 3]))
     writeSegment(2, Buffer.alloc(0))
     expect(about(await checkData(settingsOf()), 'log')[0]).toMatch(
-      /^warn .*damaged: segment 1 at byte \d+: .*check the disk$/,
+      /^fail .*damaged: segment 1 at byte \d+: .*check the disk$/,
     )
   })
 

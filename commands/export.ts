@@ -2,12 +2,14 @@
 
 import { once } from 'node:events'
 import { createWriteStream, rmSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { PantauError } from '../contract/errors.ts'
 import type { TransferRow } from '../contract/feed.ts'
 import { formatTime, parseTime, type TimeMs } from '../contract/time.ts'
 import { isDeviceId, isKind, KINDS, type Kind } from '../contract/topics.ts'
 import { openFeed } from '../runtime/feed-client.ts'
 import { systemCode } from '../runtime/files.ts'
+import { checkRoom } from '../runtime/free-space.ts'
 import { loadSettings } from '../runtime/settings.ts'
 import { audited } from './audited.ts'
 import { type CommandLine, readCommandLine } from './command-line.ts'
@@ -31,6 +33,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   if (out === undefined) throw new PantauError('bad_command', `--out is absent; ${USAGE}`)
   const filter = { from: timeFlag(line, 'from'), to: timeFlag(line, 'to'), ...deviceFilter(line) }
   if (filter.from >= filter.to) throw new PantauError('bad_command', '--from is not before --to')
+  checkRoom(resolve(out))
   const { settings } = loadSettings([], process.env)
   const feed = openFeed(settings.PANTAU_DATA)
   try {

@@ -39,6 +39,9 @@ const PartHealth = Type.Object({ ok: Type.Boolean(), detail: Type.String() })
 export const Readiness = Type.Object({
   ready: Type.Boolean(),
   parts: Type.Object({ broker: PartHealth, ingest: PartHealth, store: PartHealth }),
+  warnings: Type.Array(Type.String(), {
+    description: 'addition: what is not wrong yet and will be, such as a disk that is filling up',
+  }),
 })
 export type Readiness = Static<typeof Readiness>
 

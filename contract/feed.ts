@@ -5,6 +5,7 @@ import type { DeviceState, StateCause } from './device-state.ts'
 import type { Flag, Occupancy, Position, QuarantineReason } from './observation.ts'
 import type { TimeMs } from './time.ts'
 import type { Kind } from './topics.ts'
+import type { Vitals } from './vitals.ts'
 
 export interface LiveValue {
   readonly value: number
@@ -203,6 +204,8 @@ export interface IngestHealth {
   readonly lagMs: number
   readonly messagesPerS: number
   readonly readingsPerS: number
+  /** Of each part that is there. */
+  readonly vitals: Readonly<Record<string, Vitals>>
 }
 
 export interface Page<T> {

@@ -3,6 +3,7 @@
 
 import type { LogPosition } from './log.ts'
 import type { TimeMs } from './time.ts'
+import type { Vitals } from './vitals.ts'
 
 export interface WakeLine {
   /** Everything before this position is on disk. */
@@ -23,6 +24,7 @@ export interface BrokerStatus {
   /** False while nothing is acknowledged, with the reason. */
   readonly accepting: boolean
   readonly detail: string
+  readonly vitals?: Vitals
 }
 
 /** Ingest answers on the same socket: what the store has, so that the broker may remove segments before it. */

@@ -2,6 +2,7 @@
 
 import type { Counters, IngestHealth } from '../contract/feed.ts'
 import type { TimeMs } from '../contract/time.ts'
+import type { VitalsWatch } from '../runtime/vitals.ts'
 import type { Pipeline } from './pipeline.ts'
 import type { Rates } from './rates.ts'
 import type { Store } from './store/store.ts'
@@ -12,9 +13,13 @@ export interface Parts {
   readonly pipeline: Pipeline
   readonly wake: WakeClient
   readonly rates: Rates
+  readonly vitals: VitalsWatch
 }
 
-export async function healthOf({ store, pipeline, wake, rates }: Parts, now: TimeMs): Promise<IngestHealth> {
+export async function healthOf(
+  { store, pipeline, wake, rates, vitals }: Parts,
+  now: TimeMs,
+): Promise<IngestHealth> {
   const broker = wake.status()
   const { messagesPerS, readingsPerS } = rates.perS()
   const awaySince = pipeline.awaySince()
@@ -35,6 +40,10 @@ export async function healthOf({ store, pipeline, wake, rates }: Parts, now: Tim
     lagMs: pipeline.lagMs(now),
     messagesPerS,
     readingsPerS,
+    vitals: {
+      ...(broker?.vitals === undefined ? {} : { broker: broker.vitals }),
+      ingest: vitals.read(),
+    },
   }
 }
 

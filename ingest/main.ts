@@ -9,6 +9,7 @@ import { type PartContext, type RunningPart, runPart } from '../runtime/part.ts'
 import { type RegistryWatch, watchRegistry } from '../runtime/registry.ts'
 import { socketPath } from '../runtime/sockets.ts'
 import { type LoadedVillage, loadVillage } from '../runtime/village.ts'
+import { watchVitals } from '../runtime/vitals.ts'
 import { openQuality } from './derive/quality.ts'
 import { openCalls } from './door/calls.ts'
 import { openDoor } from './door/door.ts'
@@ -67,7 +68,8 @@ async function start(context: PartContext): Promise<RunningPart> {
     },
     keepSpans: (changed) => spans.keep(changed),
   })
-  const parts = { store, pipeline, wake, rates }
+  const vitals = watchVitals()
+  const parts = { store, pipeline, wake, rates, vitals }
   const door = await openDoor({
     dataFolder,
     feed,
@@ -96,6 +98,7 @@ async function start(context: PartContext): Promise<RunningPart> {
   const upkeep = openUpkeep(store, settings.PANTAU_RETENTION, clock, logger)
   return {
     async stop() {
+      vitals.stop()
       registry.close()
       wake.close()
       air.stop()

@@ -7,7 +7,9 @@ import type { Settings } from '../../contract/settings.ts'
 import type { Clock } from '../../contract/time.ts'
 import type { VehicleRuns } from '../../domain/transit/vehicle-runs.ts'
 import type { AuditLog } from '../../runtime/audit.ts'
+import type { AskDisk } from '../../runtime/free-space.ts'
 import type { LoadedVillage } from '../../runtime/village.ts'
+import type { VitalsWatch } from '../../runtime/vitals.ts'
 import type { Viewer } from './access.ts'
 import type { Acknowledgements } from './acknowledgements.ts'
 import type { Feed } from './feed.ts'
@@ -55,6 +57,8 @@ export interface Context {
   readonly secure: boolean
   /** Browsers on `/live` now. */
   readonly browsers: () => number
+  readonly vitals: VitalsWatch
+  readonly askDisk: AskDisk
 }
 
 export function audienceOf(viewer: Viewer | null): Audience {

@@ -1,18 +1,21 @@
 // OpenMetrics 1.0 text of what the village counts: families in order, a counter's sample ending in `_total`, `# EOF` last.
 
 import type { Counters, IngestHealth, PartHealth } from '../../contract/feed.ts'
+import type { Vitals } from '../../contract/vitals.ts'
 import type { Context } from './context.ts'
 
 export interface MetricsInput {
-  readonly context: Pick<Context, 'mirror' | 'browsers' | 'version'>
+  readonly context: Pick<Context, 'mirror' | 'browsers' | 'version' | 'vitals'>
   readonly parts: Readonly<Record<string, PartHealth>>
   /** Null while ingest is away: its families are then absent rather than wrong. */
   readonly ingest: IngestHealth | null
   readonly counters: Counters | null
+  /** Of the disk under the data folder. */
+  readonly freeBytes: number
 }
 
 export function openMetricsText(input: MetricsInput): string {
-  const { context, parts, ingest, counters } = input
+  const { context, parts, ingest, counters, freeBytes } = input
   const lines = [
     ...family('pantau_build', 'info', 'version of the dashboard', [['', { version: context.version }, 1]]),
     ...family(
@@ -30,6 +33,10 @@ export function openMetricsText(input: MetricsInput): string {
     ...family('pantau_live_browsers', 'gauge', 'browsers on the live channel', [
       ['', {}, context.browsers()],
     ]),
+    ...family('pantau_disk_free_bytes', 'gauge', 'room on the disk of the data folder', [
+      ['', {}, freeBytes],
+    ]),
+    ...vitalsLines({ ...ingest?.vitals, dashboard: context.vitals.read() }),
     ...(ingest === null ? [] : ingestLines(ingest)),
     ...(counters === null ? [] : counterLines(counters)),
     '# EOF',
@@ -72,6 +79,27 @@ function deviceSamples(devices: readonly { kind: string; state: string }[]): Sam
     counts.set(key, ['', { kind, state }, (counts.get(key)?.[2] ?? 0) + 1])
   }
   return [...counts.values()]
+}
+
+function vitalsLines(vitals: Readonly<Record<string, Vitals>>): string[] {
+  const parts = Object.entries(vitals)
+  return [
+    ...family(
+      'pantau_memory_bytes',
+      'gauge',
+      'memory that a part holds',
+      parts.map(([part, { residentBytes }]) => ['', { part }, residentBytes]),
+    ),
+    ...family(
+      'pantau_event_loop_delay_seconds',
+      'gauge',
+      'how late the event loop of a part was in the last minute',
+      parts.flatMap(([part, { loopP99Ms, loopMaxMs }]): Sample[] => [
+        ['', { part, of: 'p99' }, loopP99Ms / 1_000],
+        ['', { part, of: 'max' }, loopMaxMs / 1_000],
+      ]),
+    ),
+  ]
 }
 
 function ingestLines(ingest: IngestHealth): string[] {

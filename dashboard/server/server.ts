@@ -2,6 +2,7 @@
 // state. Deny by default: guards are declared before the first route.
 
 import { randomBytes } from 'node:crypto'
+import { statfsSync } from 'node:fs'
 import type { Server as HttpServer } from 'node:http'
 import type { Socket } from 'node:net'
 import Fastify, { type FastifyBaseLogger, LogController } from 'fastify'
@@ -9,10 +10,12 @@ import { PantauError } from '../../contract/errors.ts'
 import type { Settings } from '../../contract/settings.ts'
 import { type Clock, SECOND } from '../../contract/time.ts'
 import { systemCode } from '../../runtime/files.ts'
+import type { AskDisk } from '../../runtime/free-space.ts'
 import type { Logger } from '../../runtime/logger.ts'
 import { watchRegistry } from '../../runtime/registry.ts'
 import { socketPath } from '../../runtime/sockets.ts'
 import type { LoadedVillage } from '../../runtime/village.ts'
+import { watchVitals } from '../../runtime/vitals.ts'
 import { guardRoutes, refuseUnknownRoute, viewerOf, watchRoutes } from './access.ts'
 import { openAcknowledgements } from './acknowledgements.ts'
 import type { App, Context } from './context.ts'
@@ -53,6 +56,8 @@ export interface DashboardOptions {
   readonly requestsPerMinute?: number
   /** For tests. */
   readonly patience?: Patience
+  /** For tests. */
+  readonly askDisk?: AskDisk
 }
 
 export interface Dashboard {
@@ -105,6 +110,8 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     measurer: new UptimeMeasurer(feed, clock.now),
     secure,
     browsers: () => door?.browsers() ?? 0,
+    vitals: watchVitals(),
+    askDisk: options.askDisk ?? statfsSync,
   }
   shown = shownVersion(context)
 
@@ -132,6 +139,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     port,
     stop: async () => {
       clearInterval(ticking)
+      context.vitals.stop()
       unfollow()
       await stopDoors(app, door, relay)
       feed.close()

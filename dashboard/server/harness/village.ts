@@ -35,6 +35,7 @@ export interface VillageOptions {
   readonly patience?: DashboardOptions['patience']
   readonly logger?: Logger
   readonly clock?: Clock
+  readonly askDisk?: DashboardOptions['askDisk']
   /** Writes a GTFS archive into the folder and returns its path. */
   readonly gtfs?: (folder: string) => string
 }
@@ -65,6 +66,7 @@ export async function startVillage(options: VillageOptions = {}): Promise<Villag
     logger: options.logger ?? pino({ level: 'silent' }),
     requestsPerMinute: options.requestsPerMinute ?? 1_000_000,
     ...(options.patience === undefined ? {} : { patience: options.patience }),
+    ...(options.askDisk === undefined ? {} : { askDisk: options.askDisk }),
   })
   if (!dashboard.url.startsWith('https')) await sawSnapshot(dashboard.url)
   return {

@@ -5,6 +5,7 @@ import { Readiness } from '../../../contract/api.ts'
 import { SystemAnswer } from '../../../contract/api-staff.ts'
 import type { IngestHealth, PartHealth } from '../../../contract/feed.ts'
 import { formatTime, SECOND } from '../../../contract/time.ts'
+import { freeSpace, isLow, shownSpace } from '../../../runtime/free-space.ts'
 import { socketPath } from '../../../runtime/sockets.ts'
 import type { App, Context } from '../context.ts'
 import { answersOnSocket } from '../mqtt-relay.ts'
@@ -34,12 +35,12 @@ export function registerHealthRoutes(app: App, context: Context): void {
     config: { access: 'public' },
     schema: { summary: 'Whether every part works', response: { 200: Readiness, 503: Readiness } },
     handler: async (_request, reply) => {
-      const { parts } = await health()
+      const { parts, warnings } = await health()
       const ready = parts.broker.ok && parts.ingest.ok && parts.store.ok
       return reply
         .code(ready ? 200 : 503)
         .header('cache-control', 'no-store')
-        .send({ ready, parts })
+        .send({ ready, parts, warnings })
     },
   })
 
@@ -50,11 +51,12 @@ export function registerHealthRoutes(app: App, context: Context): void {
     schema: { summary: 'OpenMetrics; for this machine or an admin', response: { 200: Type.String() } },
     handler: async (_request, reply) => {
       const { parts, ingest } = await health()
+      const { freeBytes } = freeSpace(context.dataFolder, context.askDisk)
       const counters = await context.feed.call('counters', {}).catch(() => null)
       return reply
         .header('cache-control', 'no-store')
         .type('application/openmetrics-text; version=1.0.0; charset=utf-8')
-        .send(openMetricsText({ context, parts, ingest, counters }))
+        .send(openMetricsText({ context, parts, ingest, counters, freeBytes }))
     },
   })
 
@@ -71,6 +73,8 @@ interface Health {
   readonly parts: { readonly broker: PartHealth; readonly ingest: PartHealth; readonly store: PartHealth }
   /** Null while ingest is away. */
   readonly ingest: IngestHealth | null
+  /** What is not wrong yet and will be, in words. */
+  readonly warnings: string[]
 }
 
 /** Asks the parts at most once a second, however many ask us. */
@@ -88,6 +92,17 @@ function healthOnce(context: Context): () => Promise<Health> {
 }
 
 async function askHealth(context: Context): Promise<Health> {
+  return { ...(await askParts(context)), warnings: warningsOf(context) }
+}
+
+function warningsOf({ dataFolder, askDisk }: Context): string[] {
+  const space = freeSpace(dataFolder, askDisk)
+  if (!isLow(space)) return []
+  const end = 'below 256 MiB nothing is acknowledged'
+  return [`${shownSpace(space)} for the data folder; make room, or shorten PANTAU_RETENTION: ${end}`]
+}
+
+async function askParts(context: Context): Promise<Omit<Health, 'warnings'>> {
   const asked = await context.feed.call('health', {}).catch((error: unknown) => error)
   if (!(asked instanceof Error)) {
     const ingest = asked as IngestHealth // not an error: the answer
