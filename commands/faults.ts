@@ -10,33 +10,32 @@ import { isPassed, runCampaign } from '../faults/campaign.ts'
 import type { Fault } from '../faults/fault.ts'
 import { FAULTS } from '../faults/index.ts'
 import { printResults } from '../faults/report.ts'
-import { numberFlag, readCommandLine } from './command-line.ts'
+import { type CommandLine, numberFlag, readCommandLine } from './command-line.ts'
 
-const USAGE = 'npm run faults -- [--rounds N] [--only NAME[,NAME]] [--seed N]'
+const USAGE = 'npm run faults -- [--rounds N] [--only NAME[,NAME]] [--seed N] [--jobs N]'
 const ROUNDS = 5
 const SEEDS = 1_000_000
 
 export async function main(argv: readonly string[]): Promise<number> {
-  const line = readCommandLine(argv, ['rounds', 'only', 'seed'], USAGE)
+  const line = readCommandLine(argv, ['rounds', 'only', 'seed', 'jobs'], USAGE)
   if (line.words.length > 0) throw new PantauError('bad_command', `${line.words[0]} is no flag; ${USAGE}`)
-  const rounds = numberFlag(line, 'rounds') ?? ROUNDS
-  if (!Number.isInteger(rounds) || rounds < 1) {
-    throw new PantauError('bad_command', `--rounds is ${rounds}; a whole number from 1 is taken`)
-  }
+  const rounds = countOf(line, 'rounds', ROUNDS)
+  const jobs = countOf(line, 'jobs', 1)
   const seed = numberFlag(line, 'seed') ?? systemClock.now() % SEEDS
   const faults = chosen(line.flags['only'])
   const ledgerFolder = mkdtempSync(join(tmpdir(), 'pantau-faults-'))
   process.stdout.write(`seed ${seed}; what was acknowledged is written down in ${ledgerFolder}\n`)
   const results = await runCampaign(faults, {
     rounds,
+    jobs,
     seed,
     clock: systemClock,
     ledgerFolder,
     onRound(fault, round, result) {
-      const { acknowledged, lost, doubled, recoveryMs, faults: wrong } = result
-      const seconds = (recoveryMs / 1_000).toFixed(2)
+      const { acknowledged, lost, doubled, recoveryMs, roundMs, phases, faults: wrong } = result
+      const took = phases.map(([name, ms]) => `${name} ${seconds(ms)}`).join(', ')
       process.stderr.write(
-        `${fault.name} ${round}: ${acknowledged} acknowledged, ${lost} lost, ${doubled} doubled, ${seconds} s\n`,
+        `${fault.name} ${round}: ${acknowledged} acknowledged, ${lost} lost, ${doubled} doubled, recovered in ${seconds(recoveryMs)} s; round ${seconds(roundMs)} s (${took})\n`,
       )
       for (const what of wrong) process.stderr.write(`  ${what}\n`)
     },
@@ -49,6 +48,16 @@ export async function main(argv: readonly string[]): Promise<number> {
     `${names} did not hold; look at the rounds above, and run them again with --seed ${seed}\n`,
   )
   return 1
+}
+
+const seconds = (ms: number): string => (ms / 1_000).toFixed(2)
+
+function countOf(line: CommandLine, flag: string, usual: number): number {
+  const count = numberFlag(line, flag) ?? usual
+  if (!Number.isInteger(count) || count < 1) {
+    throw new PantauError('bad_command', `--${flag} is ${count}; a whole number from 1 is taken`)
+  }
+  return count
 }
 
 function chosen(only: string | undefined): readonly Fault[] {

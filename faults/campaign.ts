@@ -1,18 +1,22 @@
-// Runs faults round by round: load, fault, recovery, and the comparison of what was acknowledged with what is stored. Faults on the same
-// stage share a village, which at the end is compared as a whole: every row of an export against every ledger, and the counters.
+// Runs faults round by round: load, fault, recovery, and the comparison of what was acknowledged with what is stored. The rounds of a lot
+// share a village, which at its end is compared as a whole: every row of an export against every ledger, and the counters.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from '../contract/time.ts'
 import { type Fault, WRITERS } from './fault.ts'
+import { type Lot, type LotPart, lotsOf } from './lots.ts'
 import { compare, isWhole, type Verdict } from './oracle.ts'
 import { violations } from './rig/orders.ts'
-import { Scene, stageOf } from './scene.ts'
+import { Builds } from './rig/rigged-build.ts'
+import { Scene } from './scene.ts'
 import { Tally } from './tally.ts'
 
 export interface CampaignPlan {
   readonly rounds: number
   readonly seed: number
   readonly clock: Clock
+  /** Villages side by side; 1 when absent. */
+  readonly jobs?: number
   /** Hears of each round. */
   readonly onRound?: (fault: Fault, round: number, result: RoundResult) => void
   /** What is missing is looked for again for this long before it counts as lost. */
@@ -26,6 +30,9 @@ export interface RoundResult {
   readonly lost: number
   readonly doubled: number
   readonly recoveryMs: number
+  /** What the whole round took, and what each part of it did, in their order. */
+  readonly roundMs: number
+  readonly phases: readonly (readonly [name: string, ms: number])[]
   /** What else went wrong, in words. */
   readonly faults: readonly string[]
 }
@@ -39,86 +46,129 @@ export interface FaultResult {
 
 const PATIENCE_MS = 20_000
 /** The load goes on this long after the recovery. */
-const AFTERWARDS_MS = 200
+const AFTERWARDS_MS = 100
 const SHOWN = 3
 
-/** Runs the faults in their order; one result each. A round that cannot be brought to its end is told and ends its fault. */
+/**
+ * Runs the faults in their order; one result each. A round that cannot be brought to its end, or in which something is wrong, is told and
+ * ends its fault: rounds of it that are on their way elsewhere are finished.
+ */
 export async function runCampaign(faults: readonly Fault[], plan: CampaignPlan): Promise<FaultResult[]> {
-  const results: FaultResult[] = []
-  let scene: Scene | null = null
-  let tally = new Tally()
-  try {
-    for (const [index, fault] of faults.entries()) {
-      const missing = fault.missing?.() ?? null
-      if (missing !== null) {
-        results.push({ fault, missing, rounds: [] })
-        continue
-      }
-      if (scene === null) {
-        scene = await Scene.open(
-          stageOf(fault.stage),
-          plan.seed + index,
-          plan.clock,
-          plan.ledgerFolder ?? null,
-        )
-        tally = new Tally()
-      }
-      const rounds = await runFault(fault, scene, tally, plan)
-      const next = faults.slice(index + 1).find((other) => (other.missing?.() ?? null) === null)
-      const isBroken = rounds.some(({ faults: wrong }) => wrong.length > 0)
-      if (isBroken || next === undefined || stageOf(next.stage) !== stageOf(fault.stage)) {
-        if (!isBroken) appendWhole(rounds, await wholeFault(scene, tally))
-        await scene.dispose()
-        scene = null
-      }
-      results.push({ fault, missing: null, rounds })
-    }
-  } finally {
-    await scene?.dispose()
+  const missing = new Map(faults.map((fault) => [fault, fault.missing?.() ?? null]))
+  const tried = faults.filter((fault) => missing.get(fault) === null)
+  const run: Run = {
+    plan,
+    builds: new Builds(),
+    results: new Map(faults.map((fault) => [fault, []])),
+    broken: new Set(),
   }
-  return results
+  const lots = lotsOf(tried, plan.rounds).values()
+  async function work(): Promise<void> {
+    // All workers take from the one iterator.
+    for (const lot of lots) await runLot(lot, run)
+  }
+  try {
+    await Promise.all(Array.from({ length: plan.jobs ?? 1 }, work))
+  } finally {
+    await run.builds.remove()
+  }
+  return faults.map((fault) => ({
+    fault,
+    missing: missing.get(fault) ?? null,
+    rounds: run.results.get(fault) ?? [],
+  }))
 }
 
 export function isPassed({ missing, rounds }: FaultResult): boolean {
-  return (
-    missing !== null ||
-    rounds.every(({ lost, doubled, faults }) => lost === 0 && doubled === 0 && faults.length === 0)
-  )
+  return missing !== null || rounds.every((round) => !isWrong(round))
 }
 
-async function runFault(
-  fault: Fault,
+const isWrong = ({ lost, doubled, faults }: RoundResult): boolean => lost + doubled + faults.length > 0
+
+interface Run {
+  readonly plan: CampaignPlan
+  readonly builds: Builds
+  readonly results: ReadonlyMap<Fault, RoundResult[]>
+  /** Faults of which no round is begun any more. */
+  readonly broken: Set<Fault>
+}
+
+/** A village in which something went wrong is looked at no further: what remains of the lot gets another. */
+async function runLot({ stage, parts }: Lot, run: Run): Promise<void> {
+  const left = parts.filter(({ fault }) => !run.broken.has(fault))
+  while (left.length > 0) {
+    const { seed, clock, ledgerFolder = null } = run.plan
+    const scene = await Scene.open({ stage, seed, clock, ledgerFolder, builds: run.builds })
+    const tally = new Tally()
+    try {
+      let last: Fault | null = null
+      let isSound = true
+      for (
+        let part = left.shift();
+        part !== undefined && isSound;
+        part = isSound ? left.shift() : undefined
+      ) {
+        last = part.fault
+        isSound = await runPart(part, scene, tally, run)
+      }
+      const whole = isSound ? await wholeFault(scene, tally) : null
+      if (whole !== null && last !== null) note(run, last, whole)
+    } finally {
+      await scene.dispose()
+    }
+  }
+}
+
+/** False when something went wrong in it. */
+async function runPart(
+  { fault, first, last }: LotPart,
   scene: Scene,
   tally: Tally,
-  plan: CampaignPlan,
-): Promise<RoundResult[]> {
-  const rounds: RoundResult[] = []
-  for (let round = 1; round <= Math.min(plan.rounds, fault.mostRounds ?? plan.rounds); round += 1) {
-    const result = await runRound(fault, scene, `${fault.name}-${round}`, plan.patienceMs ?? PATIENCE_MS)
+  run: Run,
+): Promise<boolean> {
+  for (let round = first; round <= last && !run.broken.has(fault); round += 1) {
+    const name = `${fault.name}-${round}`
+    const result = await runRound(fault, scene, name, run.plan.patienceMs ?? PATIENCE_MS)
     tally.add(scene.ledger)
-    rounds.push(result)
-    plan.onRound?.(fault, round, result)
-    if (result.faults.length > 0) break
+    note(run, fault, result)
+    run.plan.onRound?.(fault, round, result)
+    if (isWrong(result)) return false
   }
-  return rounds
+  return true
+}
+
+function note({ results, broken }: Run, fault: Fault, result: RoundResult): void {
+  results.get(fault)?.push(result)
+  if (isWrong(result)) broken.add(fault)
 }
 
 async function runRound(fault: Fault, scene: Scene, name: string, patienceMs: number): Promise<RoundResult> {
+  const { clock } = scene
+  const begun = clock.monotonicMs()
+  const phases: [string, number][] = []
+  async function timed<T>(phase: string, work: Promise<T>): Promise<T> {
+    const at = clock.monotonicMs()
+    const result = await work
+    phases.push([phase, clock.monotonicMs() - at])
+    return result
+  }
   let recoveryMs = Number.NaN
+  const took = () => ({ recoveryMs, roundMs: clock.monotonicMs() - begun, phases })
   try {
-    await scene.spare(fault.kills ?? 0)
-    await scene.beginRound(name, fault.writers ?? WRITERS, fault.pace ?? {})
-    recoveryMs = await scene.recovery(await fault.inject(scene))
+    await timed('spare', scene.spare(fault.kills ?? 0))
+    await timed('load', scene.beginRound(name, fault.writers ?? WRITERS, fault.pace ?? {}))
+    const since = await timed('fault', fault.inject(scene))
+    recoveryMs = await timed('recovery', scene.recovery(since))
     await sleep(AFTERWARDS_MS)
-    await scene.finishWriters()
-    await scene.settled()
-    const verdict = await verdictOf(scene, patienceMs)
-    return resultOf(verdict, recoveryMs, violations(scene.log))
+    await timed('drain', scene.finishWriters())
+    await timed('store', scene.settled())
+    const verdict = await timed('oracle', verdictOf(scene, patienceMs))
+    return resultOf(verdict, took(), violations(scene.log))
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     const tail = scene.village.log().trim().split('\n').slice(-SHOWN).join('\n')
     const { acknowledgedCount: acknowledged } = scene.ledger
-    return { acknowledged, lost: 0, doubled: 0, recoveryMs, faults: [`${why}\n${tail}`] }
+    return { acknowledged, lost: 0, doubled: 0, ...took(), faults: [`${why}\n${tail}`] }
   } finally {
     scene.ledger.close()
   }
@@ -128,13 +178,15 @@ async function runRound(fault: Fault, scene: Scene, name: string, patienceMs: nu
 async function verdictOf(scene: Scene, patienceMs: number): Promise<Verdict> {
   const until = scene.clock.monotonicMs() + patienceMs
   for (;;) {
-    const verdict = compare(scene.ledger, await scene.storedByApi())
+    const verdict = compare(scene.ledger, await scene.questions.storedByApi(scene.ledger))
     if (verdict.lost.length === 0 || scene.clock.monotonicMs() > until) return verdict
     await sleep(250)
   }
 }
 
-function resultOf(verdict: Verdict, recoveryMs: number, violated: readonly string[]): RoundResult {
+type Took = Pick<RoundResult, 'recoveryMs' | 'roundMs' | 'phases'>
+
+function resultOf(verdict: Verdict, took: Took, violated: readonly string[]): RoundResult {
   const { acknowledged, lost, doubled, changed, unsent } = verdict
   const faults = [...violated]
   if (!isWhole(verdict)) {
@@ -144,7 +196,7 @@ function resultOf(verdict: Verdict, recoveryMs: number, violated: readonly strin
       faults.push(`${readings.length} ${what}, such as ${shown.join('; ')}`)
     }
   }
-  return { acknowledged, lost: lost.length, doubled: doubled.length, recoveryMs, faults }
+  return { acknowledged, lost: lost.length, doubled: doubled.length, ...took, faults }
 }
 
 /** The village as a whole, after all its rounds: an export of every row, and the counters; null when all is well. */
@@ -157,9 +209,5 @@ async function wholeFault(scene: Scene, tally: Tally): Promise<RoundResult | nul
     ...(counters === null ? [] : [counters]),
     ...(lost + doubled > 0 ? [`an export after all rounds: ${lost} lost, ${doubled} doubled`] : []),
   ]
-  return { acknowledged: 0, lost, doubled, recoveryMs: Number.NaN, faults }
-}
-
-function appendWhole(rounds: RoundResult[], whole: RoundResult | null): void {
-  if (whole !== null) rounds.push(whole)
+  return { acknowledged: 0, lost, doubled, recoveryMs: Number.NaN, roundMs: Number.NaN, phases: [], faults }
 }

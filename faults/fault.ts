@@ -30,6 +30,7 @@ export interface Pace {
   readonly stepMs?: number
   /** Messages a second of each device at most. */
   readonly perS?: number
+  readonly keepaliveS?: number
 }
 
 /** Faults of the same stage share a village. */
@@ -54,3 +55,8 @@ export const WRITERS = 6
 export const PLAIN: Stage = { name: 'plain' }
 /** On a log whose disk has faults by order. */
 export const RIGGED_DISK: Stage = { name: 'rigged disk', rig: 'disk' }
+
+/** Where a fault happens. */
+export function stageOf({ stage }: Fault): Stage {
+  return stage ?? PLAIN
+}

@@ -6,14 +6,14 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Clock, DAY, type TimeMs } from '../contract/time.ts'
 import { addDevice } from '../runtime/devices.ts'
-import { openFeed } from '../runtime/feed-client.ts'
 import { logFolder } from '../runtime/log/segment.ts'
 import { randomOf } from '../test/random.ts'
 import { startVillage, type TestVillage, until } from '../test/village.ts'
-import { type Pace, PLAIN, type Stage, type StageSet } from './fault.ts'
-import { Ledger, METRIC, type Reading } from './ledger.ts'
+import type { Pace, Stage, StageSet } from './fault.ts'
+import { Ledger, type Reading } from './ledger.ts'
 import { countersFault, type ReadingCounts } from './oracle.ts'
-import { makeRiggedBuild } from './rig/rigged-build.ts'
+import { Questions } from './questions.ts'
+import type { Builds } from './rig/rigged-build.ts'
 import { openWriter, type Source, type Writer } from './writer.ts'
 
 const VILLAGE = 'cideng'
@@ -22,20 +22,32 @@ const PAST_MS = 20 * DAY
 /** A device in three publishes at QoS 2. */
 const QOS_2_EVERY = 3
 const IN_FLIGHT = 20
-const PER_S = 100
+const PER_S = 50
+/** So that a dead connection is noticed within a round. */
+const KEEPALIVE_S = 5
 const SETTLED_MS = 120_000
 /** A machine under the load of others may take so long; what a start takes on a free one is told by `bench`. */
 const READY_MS = 180_000
 const MOST_KILLS = 18
-const BUSY_MS = 1_000
+const LOOK_MS = 50
 /** Readings of a round begin this much after those of the round before, however many there were. */
 const ROUND_MS = 1_000_000
 /** A moment of a round at which something may happen. */
 const MOMENT_MS = 1_500
 const MOMENT_READINGS = 400
 
+export interface ScenePlan {
+  readonly stage: Stage
+  readonly seed: number
+  readonly clock: Clock
+  /** Where the acknowledgements of each round are written down; null: nowhere. */
+  readonly ledgerFolder: string | null
+  readonly builds: Builds
+}
+
 export class Scene {
   readonly village: TestVillage
+  readonly questions: Questions
   readonly stage: StageSet
   readonly clock: Clock
   /** The schedule's chance; of the round that is on, as all that follows. */
@@ -43,27 +55,25 @@ export class Scene {
   ledger = new Ledger(null)
   writers: readonly Writer[] = []
   readonly #sources = new Map<string, Source>()
-  readonly #rig: { remove(): void } | null
   readonly #ledgerFolder: string | null
   readonly #begin: TimeMs
   readonly #seed: number
   #round = ''
+  #rounds = 0
   #roundBegin: TimeMs
-  #cookie = ''
   #kills = 0
 
   private constructor(
     parts: Pick<Scene, 'village' | 'stage' | 'clock'> & {
       seed: number
-      rig: { remove(): void } | null
       ledgerFolder: string | null
     },
   ) {
     this.village = parts.village
+    this.questions = new Questions(parts.village)
     this.stage = parts.stage
     this.clock = parts.clock
     this.#seed = parts.seed
-    this.#rig = parts.rig
     this.#ledgerFolder = parts.ledgerFolder
     // Whole days, so that a seed gives the same readings all day.
     this.#begin = Math.floor((parts.clock.now() - PAST_MS) / DAY) * DAY
@@ -77,28 +87,21 @@ export class Scene {
     return randomOf(seed)
   }
 
-  /** `ledgerFolder`: where the acknowledgements of each round are written down; null: nowhere. */
-  static async open(
-    stage: Stage,
-    seed: number,
-    clock: Clock,
-    ledgerFolder: string | null = null,
-  ): Promise<Scene> {
+  static async open({ stage, seed, clock, ledgerFolder, builds }: ScenePlan): Promise<Scene> {
+    const start = await builds.start(stage.rig)
     const set = (await stage.prepare?.()) ?? { dispose: async () => undefined }
-    const rig = stage.rig === undefined ? null : await makeRiggedBuild(stage.rig)
     try {
       const village = await startVillage(
         // How many messages one device may send a second is not what this is about.
         { PANTAU_LIMIT_RATE: '0', PANTAU_LOG_LEVEL: 'warn', ...set.environment },
         {
+          start,
           readyMs: READY_MS,
           ...(set.dataFolder === undefined ? {} : { dataFolder: set.dataFolder }),
-          ...(rig === null ? {} : { start: rig.start }),
         },
       )
-      return new Scene({ village, stage: set, clock, seed, rig, ledgerFolder })
+      return new Scene({ village, stage: set, clock, seed, ledgerFolder })
     } catch (error) {
-      rig?.remove()
       await set.dispose()
       throw error
     }
@@ -108,6 +111,12 @@ export class Scene {
   kill(pid: number): void {
     process.kill(pid, 'SIGKILL')
     this.countKill()
+  }
+
+  /** Pid of the process that stands for the part after that of `pid` has ended. */
+  async successorOf(pid: number, part: string): Promise<number> {
+    await until(() => !isThere(pid), SETTLED_MS, LOOK_MS)
+    return this.village.partPid(part)
   }
 
   /** A part has died. */
@@ -124,6 +133,11 @@ export class Scene {
     await this.village.stop()
     await this.village.restart()
     this.#kills = 0
+  }
+
+  /** Its name: fault and number. */
+  get round(): string {
+    return this.#round
   }
 
   get log(): string {
@@ -151,6 +165,8 @@ export class Scene {
   /** A new round: an empty ledger, and writers that publish from now on. */
   async beginRound(name: string, writers: number, pace: Pace): Promise<void> {
     this.#round = name
+    this.#rounds += 1
+    this.questions.askFrom(this.#rounds)
     this.random = this.#chanceOf('schedule')
     this.#roundBegin += pace.stepMs === undefined ? ROUND_MS : ROUND_MS * 10
     let path: string | null = null
@@ -163,17 +179,15 @@ export class Scene {
   }
 
   /** Writers publish from now on, into the ledger of the round; resolves when each was acknowledged something. */
-  async beginWriters(
-    count: number,
-    { url = this.village.mqtt, stepMs = 1, perS = PER_S }: Pace & { readonly url?: string } = {},
-  ): Promise<void> {
+  async beginWriters(count: number, pace: Pace & { readonly url?: string } = {}): Promise<void> {
+    const { url = this.village.mqtt, stepMs = 1, perS = PER_S, keepaliveS = KEEPALIVE_S } = pace
     const sources: Source[] = []
     for (let index = 0; index < count; index += 1) sources.push(await this.#source(index))
     const { ledger, clock } = this
     const now = clock.monotonicMs()
     this.writers = sources.map((source) => {
       const random = this.#chanceOf(source.credentials.id)
-      return openWriter({ source, url, ledger, clock, random, stepMs, inFlight: IN_FLIGHT, perS })
+      return openWriter({ source, url, ledger, clock, random, stepMs, inFlight: IN_FLIGHT, perS, keepaliveS })
     })
     await Promise.all(this.writers.map((writer) => writer.acknowledgedAfter(now)))
   }
@@ -196,18 +210,13 @@ export class Scene {
     return this.clock.monotonicMs() - since
   }
 
+  /** `/readyz` may be a second old, so that it is asked when the store answers. */
   async #ready(): Promise<void> {
-    await until(() => this.isReady(), SETTLED_MS).catch(async () => {
+    const isUp = async () => (await this.lagMs()) !== null && (await this.questions.isReady())
+    await until(isUp, SETTLED_MS, LOOK_MS).catch(async () => {
       const answer = await fetch(`${this.village.http}/readyz`).then((reply) => reply.text(), String)
       throw new Error(`the village is not ready, ${SETTLED_MS / 1_000} s after the fault: ${answer}`)
     })
-  }
-
-  async isReady(): Promise<boolean> {
-    return this.village
-      .get<{ ready: boolean }>('/readyz')
-      .then(({ ready }) => ready)
-      .catch(() => false)
   }
 
   /** Writers stop, and everything that they sent has been acknowledged. */
@@ -218,80 +227,40 @@ export class Scene {
 
   /** The store has all of the log. */
   async settled(): Promise<void> {
-    await until(async () => {
-      const lag = await this.get<{ lag_ms: number }>('/api/v1/counters').catch(() => null)
-      return lag?.lag_ms === 0 && (await this.isReady())
-    }, SETTLED_MS)
+    const { questions } = this
+    await until(async () => (await this.lagMs()) === 0 && (await questions.isReady()), SETTLED_MS, LOOK_MS)
   }
 
-  async get<T>(path: string): Promise<T> {
-    for (;;) {
-      if (this.#cookie === '') this.#cookie = await this.village.signIn()
-      try {
-        return await this.village.get<T>(path, this.#cookie)
-      } catch (error) {
-        // A session may have ended, as one does whose clock was set.
-        if (String(error).includes(': 401 ')) this.#cookie = ''
-        // The oracle asks more than the dashboard gives to one address.
-        if (!String(error).includes(': 429 ')) throw error
-        await sleep(BUSY_MS)
-      }
-    }
+  /** How far the store is behind the log; null while nobody can say. */
+  lagMs(): Promise<number | null> {
+    return this.questions.get<{ lag_ms: number }>('/api/v1/counters').then(
+      ({ lag_ms }) => lag_ms,
+      () => null,
+    )
   }
 
-  /** What the HTTP API says is stored of the round's devices, over the times that they sent in it. */
-  async storedByApi(): Promise<Reading[]> {
-    const rows: Reading[] = []
-    for (const device of this.ledger.devices()) {
-      const times = [...this.ledger.sentBy(device).keys()]
-      const span = `from=${iso(least(times))}&to=${iso(most(times) + 1)}`
-      for (let cursor: string | undefined = ''; cursor !== undefined; ) {
-        const more: string = cursor === '' ? '' : `&cursor=${cursor}`
-        const answer: { series: { points: [number, number][] }[]; next?: string } = await this.get(
-          `/api/v1/devices/${device}/readings?metric=${METRIC}&${span}${more}`,
-        )
-        for (const [time, value] of answer.series[0]?.points ?? []) rows.push({ device, time, value })
-        cursor = answer.next
-      }
-    }
-    return rows
-  }
-
-  /** All rows of the campaign's devices as `npm run export` streams them. */
-  async storedByExport(): Promise<Reading[]> {
-    const rows: Reading[] = []
-    const feed = openFeed(this.village.dataFolder)
-    for await (const { device, time, values } of feed.exportRows({
-      from: this.#begin - DAY,
-      to: this.#begin + 2 * PAST_MS,
-    })) {
-      const value = values[METRIC]
-      if (value !== undefined) rows.push({ device, time, value })
-    }
-    return rows
+  storedByExport(): Promise<Reading[]> {
+    return this.questions.storedByExport(this.#begin, this.#begin + 2 * PAST_MS)
   }
 
   /** What does not add up in what `/api/v1/counters` says; null when all does. */
   async countersFault(rows: number): Promise<string | null> {
-    return countersFault(await this.get<ReadingCounts>('/api/v1/counters'), rows)
+    return countersFault(await this.questions.get<ReadingCounts>('/api/v1/counters'), rows)
   }
 
   async dispose(): Promise<void> {
     this.ledger.close()
     for (const writer of this.writers) await writer.finish(0).catch(() => undefined)
     await this.village.dispose()
-    this.#rig?.remove()
     await this.stage.dispose()
   }
 }
 
-/** Where a fault happens. */
-export function stageOf(stage: Stage | undefined): Stage {
-  return stage ?? PLAIN
+function isThere(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
 }
-
-const iso = (time: TimeMs): string => new Date(time).toISOString()
-const least = (times: readonly number[]): number =>
-  times.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY)
-const most = (times: readonly number[]): number =>
-  times.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)

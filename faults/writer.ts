@@ -7,8 +7,6 @@ import type { Clock, TimeMs } from '../contract/time.ts'
 import type { DeviceCredentials } from '../runtime/devices.ts'
 import { type Ledger, METRIC, type Reading } from './ledger.ts'
 
-/** Seconds of keep-alive, so that a dead connection is noticed within a round. */
-const KEEPALIVE_S = 5
 const RECONNECT_MS = 100
 const CONNECT_MS = 4_000
 const LONGEST_ARRAY = 5
@@ -33,6 +31,7 @@ export interface WriterPlan {
   readonly inFlight: number
   /** Messages a second at most. */
   readonly perS: number
+  readonly keepaliveS: number
 }
 
 export interface Writer {
@@ -66,7 +65,7 @@ export function openWriter(plan: WriterPlan): Writer {
     password,
     // At QoS 2 the session goes on, so that PUBREL is sent again and not the message.
     clean: source.qos === 1,
-    keepalive: KEEPALIVE_S,
+    keepalive: plan.keepaliveS,
     reconnectPeriod: RECONNECT_MS,
     connectTimeout: CONNECT_MS,
     reconnectOnConnackError: true,

@@ -244,11 +244,15 @@ export async function startVillage(
   }
 }
 
-/** Waits until `holds` says true, looking every 100 ms; throws after `withinMs`. */
-export async function until(holds: () => Promise<boolean> | boolean, withinMs = 30_000): Promise<void> {
-  for (let waitedMs = 0; waitedMs < withinMs; waitedMs += 100) {
+/** Waits until `holds` says true, looking every `everyMs`; throws after `withinMs`. */
+export async function until(
+  holds: () => Promise<boolean> | boolean,
+  withinMs = 30_000,
+  everyMs = 100,
+): Promise<void> {
+  for (let waitedMs = 0; waitedMs < withinMs; waitedMs += everyMs) {
     if (await holds()) return
-    await sleep(100)
+    await sleep(everyMs)
   }
   throw new Error(`it did not come true within ${withinMs} ms: ${holds.toString()}`)
 }

@@ -4,22 +4,24 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DAY, HOUR } from '../../contract/time.ts'
-import { type Fault, type Stage, WRITERS } from '../fault.ts'
+import { type Fault, type Stage, type StageSet, WRITERS } from '../fault.ts'
 import { makeShiftedClock } from '../rig/rigged-build.ts'
 
-let shiftFile = ''
+/** The file that shifts it, by stage. */
+const shiftFiles = new WeakMap<StageSet, string>()
 
 const SHIFTED: Stage = {
   name: 'clock that can be set',
   async prepare() {
     const clock = await makeShiftedClock()
-    shiftFile = clock.shiftFile
-    return {
+    const set: StageSet = {
       environment: clock.environment,
       async dispose() {
         clock.remove()
       },
     }
+    shiftFiles.set(set, clock.shiftFile)
+    return set
   },
 }
 
@@ -33,6 +35,7 @@ export const clockSteps: Fault = {
   stage: SHIFTED,
   async inject(scene) {
     const { clock, random } = scene
+    const shiftFile = shiftFiles.get(scene.stage) ?? ''
     await scene.moment()
     const step = STEPS_MS[Math.floor(random() * STEPS_MS.length)] ?? HOUR
     writeFileSync(shiftFile, String(step))
@@ -51,6 +54,7 @@ export const clockFarOff: Fault = {
   stage: SHIFTED,
   async inject(scene) {
     const { clock, random } = scene
+    const shiftFile = shiftFiles.get(scene.stage) ?? ''
     await scene.finishWriters()
     const year = YEARS[Math.floor(random() * YEARS.length)] ?? 0
     writeFileSync(shiftFile, String(year - clock.now()))

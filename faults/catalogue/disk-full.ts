@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { systemCode } from '../../runtime/files.ts'
 import { until } from '../../test/village.ts'
-import type { Fault, Stage } from '../fault.ts'
+import type { Fault, Stage, StageSet } from '../fault.ts'
 import type { Scene } from '../scene.ts'
 
 const SIZE_MB = 448
@@ -18,22 +18,23 @@ const BLOCK = Buffer.alloc(1_048_576)
 const LASTS_MS = 2_500
 const BEHIND_MS = 1_000
 
-let mounted = ''
+/** Where it is mounted, by stage. */
+const mounts = new WeakMap<StageSet, string>()
 
 const SMALL_DISK: Stage = {
   name: 'small disk',
   async prepare() {
     const folder = mkdtempSync(join(tmpdir(), 'pantau-small-'))
     execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${SIZE_MB}m,mode=0700`, 'tmpfs', folder])
-    mounted = folder
-    return {
+    const set: StageSet = {
       dataFolder: join(folder, 'data'),
       async dispose() {
         execFileSync('umount', ['-l', folder])
         rmdirSync(folder)
-        mounted = ''
       },
     }
+    mounts.set(set, folder)
+    return set
   },
 }
 
@@ -44,6 +45,7 @@ export const diskFull: Fault = {
   missing: () => (canMount() ? null : 'mounting a tmpfs needs root; no-room does it by an injected disk'),
   async inject(scene) {
     await scene.moment()
+    const mounted = mounts.get(scene.stage) ?? ''
     const ballast = join(mounted, 'ballast')
     // To the last byte, or so that there is still something for the store.
     const left = scene.random() < 0.5 ? 0 : BELOW_RESERVE_BYTES
@@ -51,9 +53,9 @@ export const diskFull: Fault = {
     // So that the store has something to write that finds no room.
     process.kill(pid, 'SIGSTOP')
     await sleep(scene.random() * BEHIND_MS)
-    fill(ballast, left)
+    fill(ballast, left, mounted)
     process.kill(pid, 'SIGCONT')
-    await until(async () => !(await scene.isReady()), 10_000)
+    await until(async () => !(await scene.questions.isReady()), 10_000)
     await expectSilence(scene)
     rmSync(ballast)
     return scene.clock.monotonicMs()
@@ -68,11 +70,11 @@ async function expectSilence({ ledger, random }: Scene): Promise<void> {
   if (more > 0) throw new Error(`${more} readings were acknowledged while the disk was full`)
 }
 
-function fill(path: string, leaveBytes: number): void {
+function fill(path: string, leaveBytes: number, mounted: string): void {
   const file = openSync(path, 'w', 0o600)
   try {
-    while (freeBytes() > leaveBytes)
-      writeSync(file, BLOCK, 0, Math.min(BLOCK.length, freeBytes() - leaveBytes))
+    while (freeBytes(mounted) > leaveBytes)
+      writeSync(file, BLOCK, 0, Math.min(BLOCK.length, freeBytes(mounted) - leaveBytes))
   } catch (error) {
     if (systemCode(error) !== 'ENOSPC') throw error
   } finally {
@@ -80,7 +82,7 @@ function fill(path: string, leaveBytes: number): void {
   }
 }
 
-function freeBytes(): number {
+function freeBytes(mounted: string): number {
   const { bavail, bsize } = statfsSync(mounted)
   return bavail * bsize
 }

@@ -35,7 +35,7 @@ export const disorder: Fault = {
 }
 
 async function duplicates(scene: Scene): Promise<number> {
-  const { readings } = await scene.get<{ readings: { duplicates: number } }>('/api/v1/counters')
+  const { readings } = await scene.questions.get<{ readings: { duplicates: number } }>('/api/v1/counters')
   return readings.duplicates
 }
 

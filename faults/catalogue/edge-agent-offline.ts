@@ -21,16 +21,13 @@ const QUEUE_BYTES = 256 * 1_048_576
 /** Delivered at five messages a second of some 1,000 readings. */
 const LONGEST_DELIVERY_MS = 600 * SECOND
 
-let hotspots = 0
-
 export const edgeAgentOffline: Fault = {
   name: 'edge-agent-offline',
   what: 'an edge agent is away for 3 days of a reading a second',
   writers: 0,
   mostRounds: 3,
   async inject(scene) {
-    hotspots += 1
-    const id = `hs-${hotspots}`
+    const id = scene.round.replace('edge-agent-offline', 'hs')
     const agent = await openAgent(scene, id)
     try {
       const begin = Math.floor((scene.clock.now() - OFFLINE_MS) / DAY) * DAY - OFFLINE_MS

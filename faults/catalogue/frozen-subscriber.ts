@@ -1,27 +1,26 @@
 // A desk subscribes to everything and reads nothing (reliability row 27): nobody else may wait for it, and it is dropped.
 
-import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { connectPacket, subscribePacket } from '../../broker/test/raw-client.ts'
+import { CONNACK, connectPacket, RawClient, SUBACK, subscribePacket } from '../../broker/test/raw-client.ts'
 import { changeRegistry, withAccount } from '../../runtime/registry.ts'
 import { newToken, secretDigest } from '../../runtime/secrets.ts'
+import { until } from '../../test/village.ts'
 import type { Fault } from '../fault.ts'
 import type { Scene } from '../scene.ts'
 
 const NAME = 'frozen'
-const LASTS_MS = 3_000
+const LASTS_MS = 1_500
+const KNOWN_MS = 10_000
 
 export const frozenSubscriber: Fault = {
   name: 'frozen-subscriber',
   what: 'a subscriber to everything never reads',
   async inject(scene) {
     const token = await addStaff(scene)
-    const socket = connect({ port: Number(new URL(scene.village.mqtt).port), host: '127.0.0.1' })
-    socket.on('error', () => undefined)
-    socket.write(connectPacket({ clientId: NAME, username: NAME, password: token, keepalive: 600 }))
-    await new Promise((done) => socket.once('data', done))
-    socket.write(subscribePacket(['pantau/cideng/#']))
-    await new Promise((done) => socket.once('data', done))
+    const client = await signedIn(scene, token)
+    client.send(subscribePacket(['pantau/cideng/#']))
+    await client.next(SUBACK)
+    const { socket } = client
     socket.pause()
     const since = scene.clock.monotonicMs()
     try {
@@ -56,6 +55,18 @@ async function addStaff({ village, clock }: Scene): Promise<string> {
       },
     ),
   )
-  await sleep(500)
   return token
+}
+
+/** As soon as the broker knows the account. */
+async function signedIn({ village }: Scene, token: string): Promise<RawClient> {
+  let client: RawClient | null = null
+  await until(async () => {
+    client?.end()
+    client = await RawClient.open({ port: Number(new URL(village.mqtt).port), host: '127.0.0.1' })
+    client.send(connectPacket({ clientId: NAME, username: NAME, password: token, keepalive: 600 }))
+    return (await client.next(CONNACK))?.body[1] === 0
+  }, KNOWN_MS)
+  if (client === null) throw new Error('there is no connection')
+  return client
 }

@@ -13,7 +13,7 @@ export const halfOpen: Fault = {
   async inject(scene) {
     const way = await openWay(Number(new URL(scene.village.mqtt).port))
     try {
-      await scene.beginWriters(WRITERS, { url: `mqtt://127.0.0.1:${way.port}` })
+      await scene.beginWriters(WRITERS, { url: `mqtt://127.0.0.1:${way.port}`, keepaliveS: 1 })
       await scene.moment()
       way.goSilent()
       const since = scene.clock.monotonicMs()

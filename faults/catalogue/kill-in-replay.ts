@@ -1,10 +1,12 @@
 // Ingest is killed again and again while it catches up with the log (reliability row 5).
 
 import { setTimeout as sleep } from 'node:timers/promises'
+import { until } from '../../test/village.ts'
 import type { Fault } from '../fault.ts'
 
 const TIMES = 5
 const BETWEEN_MS = 900
+const UP_MS = 120_000
 
 export const killInReplay: Fault = {
   name: 'kill-in-replay',
@@ -12,12 +14,13 @@ export const killInReplay: Fault = {
   kills: TIMES,
   async inject(scene) {
     const { village, clock, random } = scene
+    let pid = await village.partPid('ingest')
     for (let time = 0; time < TIMES; time += 1) {
-      const pid = await village.partPid('ingest')
-      await sleep(random() * BETWEEN_MS)
+      // At some moment of its start, or as soon as it answers, behind by what came while it was away.
+      if (random() < 0.5) await sleep(random() * BETWEEN_MS)
+      else await until(async () => (await scene.lagMs()) !== null, UP_MS, 20)
       scene.kill(pid)
-      // The supervisor takes a moment to notice.
-      while ((await village.partPid('ingest')) === pid) await sleep(20)
+      pid = await scene.successorOf(pid, 'ingest')
     }
     return clock.monotonicMs()
   },

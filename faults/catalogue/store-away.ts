@@ -3,22 +3,20 @@
 import { HOUR, SECOND } from '../../contract/time.ts'
 import { hasInfluxDb, type InfluxDb, startInfluxDb } from '../../test/influxdb.ts'
 import { until } from '../../test/village.ts'
-import { type Fault, type Stage, WRITERS } from '../fault.ts'
+import { type Fault, type Stage, type StageSet, WRITERS } from '../fault.ts'
 
-let influxDb: InfluxDb | null = null
+const servers = new WeakMap<StageSet, InfluxDb>()
 
 const INFLUXDB: Stage = {
   name: 'InfluxDB',
   async prepare() {
     const started = await startInfluxDb()
-    influxDb = started
-    return {
+    const set: StageSet = {
       environment: { PANTAU_STORE: `influxdb1://127.0.0.1:${started.port}/pantau` },
-      async dispose() {
-        influxDb = null
-        await started.dispose()
-      },
+      dispose: () => started.dispose(),
     }
+    servers.set(set, started)
+    return set
   },
 }
 
@@ -34,7 +32,8 @@ export const storeAway: Fault = {
   mostRounds: 20,
   async inject(scene) {
     const { ledger, clock } = scene
-    if (influxDb === null) throw new Error('InfluxDB was not started')
+    const influxDb = servers.get(scene.stage)
+    if (influxDb === undefined) throw new Error('InfluxDB was not started')
     await influxDb.kill()
     const before = ledger.acknowledgedCount
     // An hour goes by in seconds: each device sends its readings as fast as they are acknowledged.

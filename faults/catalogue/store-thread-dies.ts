@@ -3,7 +3,6 @@
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { until } from '../../test/village.ts'
 import type { Fault } from '../fault.ts'
 import { deathOrderPath } from '../rig/orders.ts'
 
@@ -18,7 +17,7 @@ export const storeThreadDies: Fault = {
     await scene.moment()
     const since = clock.monotonicMs()
     writeFileSync(deathOrderPath(join(village.dataFolder, 'store', 'pantau.duckdb')), '')
-    await until(async () => (await village.partPid('ingest')) !== pid)
+    await scene.successorOf(pid, 'ingest')
     scene.countKill()
     return since
   },

@@ -22,14 +22,39 @@ const RIGS = {
 
 export type Rig = keyof typeof RIGS
 
-export interface RiggedBuild {
-  /** Stands for `npm start`. */
+interface Build {
+  /** Stands for `npm start`, and does not look at each start whether the build is old. */
   readonly start: string
   remove(): void
 }
 
-export async function makeRiggedBuild(rig: Rig): Promise<RiggedBuild> {
-  await bringBuildUpToDate()
+/** The builds of a campaign, each made once. */
+export class Builds {
+  readonly #made = new Map<Rig | undefined, Promise<Build>>()
+  #current: Promise<void> | null = null
+
+  /** The program that stands for `npm start`; of the build as it ships without a rig. */
+  async start(rig: Rig | undefined): Promise<string> {
+    this.#current ??= bringBuildUpToDate()
+    await this.#current
+    const made = this.#made.get(rig) ?? (rig === undefined ? makePlainBuild() : makeRiggedBuild(rig))
+    this.#made.set(rig, made)
+    return (await made).start
+  }
+
+  async remove(): Promise<void> {
+    for (const made of await Promise.allSettled(this.#made.values())) {
+      if (made.status === 'fulfilled') made.value.remove()
+    }
+  }
+}
+
+async function makePlainBuild(): Promise<Build> {
+  const folder = newFolder()
+  return { start: writeStart(folder, join(root, 'dist')), remove: () => removeFolder(folder) }
+}
+
+async function makeRiggedBuild(rig: Rig): Promise<Build> {
   const real = join(root, 'dist')
   const folder = newFolder()
   const dist = join(folder, 'dist')
@@ -51,9 +76,14 @@ export async function makeRiggedBuild(rig: Rig): Promise<RiggedBuild> {
     logLevel: 'warning',
     allowOverwrite: true,
   })
-  const start = join(dist, 'start.mjs')
-  writeFileSync(start, "import { main } from './commands/start.js'\nprocess.exitCode = await main([])\n")
-  return { start, remove: () => rmSync(folder, { recursive: true, force: true }) }
+  return { start: writeStart(folder, dist), remove: () => removeFolder(folder) }
+}
+
+function writeStart(folder: string, dist: string): string {
+  const start = join(folder, 'start.mjs')
+  const command = pathToFileURL(join(dist, 'commands/start.js')).href
+  writeFileSync(start, `import { main } from ${JSON.stringify(command)}\nprocess.exitCode = await main([])\n`)
+  return start
 }
 
 export interface ShiftedClock {
@@ -81,7 +111,7 @@ export async function makeShiftedClock(): Promise<ShiftedClock> {
   return {
     environment: { NODE_OPTIONS: `--require=${script}` },
     shiftFile,
-    remove: () => rmSync(folder, { recursive: true, force: true }),
+    remove: () => removeFolder(folder),
   }
 }
 
@@ -90,6 +120,10 @@ function newFolder(): string {
   const cache = join(root, 'node_modules/.cache')
   mkdirSync(cache, { recursive: true })
   return mkdtempSync(join(cache, 'faults-'))
+}
+
+function removeFolder(folder: string): void {
+  rmSync(folder, { recursive: true, force: true })
 }
 
 /** In a process of its own, since the build is plain JavaScript beside the commands. */
