@@ -18,10 +18,6 @@ export function riggedDisk(folder: string): LogDisk {
   const disk = openLogDisk(folder)
   const lengths = openSync(syncedLengthsPath(folder), constants.O_RDWR | constants.O_CREAT, 0o600)
   const segments = new Map<number, number>()
-  /** Behind what was written last, by file: the zeros ahead of it are nothing that a sync has to keep. */
-  const written = new Map<number, number>()
-  /** Files that are cut to their records before they are synced. */
-  const isWhole = new Set<number>()
   const failedSyncs = new Set<number>()
   let failedFor = 0
   let failures = 0
@@ -49,20 +45,18 @@ export function riggedDisk(folder: string): LogDisk {
     open(segment) {
       const file = disk.open(segment)
       segments.set(file, segment)
-      isWhole.add(file)
       return file
     },
-    write(file, bytes, at) {
+    write(file, bytes) {
       const orders = ordersOf(folder)
       try {
         failAsOrdered('write', orders)
       } catch (error) {
         // A write that fails may have been done in part.
-        disk.write(file, bytes.subarray(0, bytes.length >> 1), at)
+        disk.write(file, bytes.subarray(0, bytes.length >> 1))
         throw error
       }
-      disk.write(file, bytes, at)
-      written.set(file, at + bytes.length)
+      disk.write(file, bytes)
     },
     sync(file) {
       const segment = segments.get(file) ?? 0
@@ -70,6 +64,7 @@ export function riggedDisk(folder: string): LogDisk {
         reportViolation(folder, `segment ${segment} was synced after a sync of it had failed`)
       const orders = ordersOf(folder)
       if (orders?.syncMs !== undefined) wait(orders.syncMs)
+      const { size } = fstatSync(file)
       try {
         failAsOrdered('sync', orders)
         disk.sync(file)
@@ -77,14 +72,11 @@ export function riggedDisk(folder: string): LogDisk {
         failedSyncs.add(file)
         throw error
       }
-      const length = isWhole.has(file) ? fstatSync(file).size : written.get(file)
-      if (length !== undefined) writeSync(lengths, encodeLength(length), 0, undefined, lengthPlace(segment))
+      writeSync(lengths, encodeLength(size), 0, undefined, lengthPlace(segment))
     },
     close(file) {
       disk.close(file)
       segments.delete(file)
-      written.delete(file)
-      isWhole.delete(file)
       failedSyncs.delete(file)
     },
     room() {
