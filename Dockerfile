@@ -10,7 +10,7 @@ RUN npm prune --omit=dev --no-fund --no-audit
 
 FROM node:22-bookworm-slim
 WORKDIR /pantau
-ENV NODE_ENV=production PANTAU_DATA=/data PANTAU_HOST=0.0.0.0
+ENV NODE_ENV=production MALLOC_ARENA_MAX=2 PANTAU_DATA=/data PANTAU_HOST=0.0.0.0
 COPY --from=build /pantau/package.json /pantau/LICENSE ./
 COPY --from=build /pantau/node_modules ./node_modules
 COPY --from=build /pantau/commands/run.mjs /pantau/commands/build.mjs ./commands/

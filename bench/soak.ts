@@ -10,7 +10,7 @@ import { runCommand, startVillage, type TestVillage } from '../test/village.ts'
 import { benchFlags } from './flags.ts'
 import { cpuSeconds, residentBytes } from './processes.ts'
 import { runSimulators } from './run-simulators.ts'
-import { type Cell, printTable } from './table.ts'
+import { beginTable, type Cell } from './table.ts'
 
 const FLAGS = {
   hours: { least: 0.1, most: 10_000, usual: 24 },
@@ -23,6 +23,7 @@ const SHARES = { hotspots: 0.6, sensors: 0.2, vehicles: 0.2 } as const
 const PARTS = ['broker', 'ingest', 'dashboard'] as const
 /** The store has all that was sent within this, once sending ends. */
 const SETTLE_MS = 60 * SECOND
+const ASKED_MOST = 10
 
 interface Counters {
   readonly messages: {
@@ -55,25 +56,22 @@ export async function benchSoak(argv: readonly string[]): Promise<void> {
     'history-days': 0,
   })
   try {
-    const pids = await pidsOf(village, simulators.child)
     const begin = systemClock.monotonicMs()
-    const rows: (readonly Cell[])[] = [await sample(village, cookie, pids, 0)]
+    const tell = beginTable([
+      'hour',
+      ...['supervisor', ...PARTS, 'simulators'].flatMap((name) => [`${name} MiB`, 'fd']),
+      'village MiB',
+      'CPU s',
+      'lag ms',
+      'readings',
+    ])
+    tell(await sample(village, cookie, simulators.child, 0))
     for (let hour = 1; hour <= Math.ceil(hours); hour += 1) {
       const atMs = (Math.min(hour, hours) * HOUR) / speed
       await sleep(Math.max(0, begin + atMs - systemClock.monotonicMs()))
-      rows.push(await sample(village, cookie, pids, Math.min(hour, hours)))
+      tell(await sample(village, cookie, simulators.child, Math.min(hour, hours)))
     }
     await simulators.ended
-    printTable(
-      [
-        'simulated hour',
-        ...[...pids.keys()].flatMap((name) => [`${name} MiB`, 'fd']),
-        'CPU s',
-        'lag ms',
-        'readings',
-      ],
-      rows,
-    )
     await printCounters(village, cookie, simulators.log())
     const doctor = await runCommand(['doctor'], { PANTAU_DATA: village.dataFolder })
     const bad = doctor.stdout.split('\n').filter((line) => /^(warn|fail)/.test(line))
@@ -105,21 +103,35 @@ async function pidsOf(village: TestVillage, simulators: ChildProcess): Promise<R
 async function sample(
   village: TestVillage,
   cookie: string,
-  pids: ReadonlyMap<string, number>,
+  simulators: ChildProcess,
   hour: number,
 ): Promise<readonly Cell[]> {
-  const { lag_ms, readings } = await village.get<Counters>('/api/v1/counters', cookie)
-  const processes = [...pids.values()].flatMap((pid) => [
-    (residentOf(pid) / 2 ** 20).toFixed(0),
-    String(descriptorsOf(pid)),
-  ])
+  const { lag_ms, readings } = await countersOf(village, cookie)
+  const pids = await pidsOf(village, simulators)
+  const mib = new Map([...pids].map(([name, pid]) => [name, residentOf(pid) / 2 ** 20]))
+  const whole = [...mib].reduce((sum, [name, own]) => sum + (name === 'simulators' ? 0 : own), 0)
   return [
     String(hour),
-    ...processes,
+    ...[...pids].flatMap(([name, pid]) => [(mib.get(name) ?? 0).toFixed(0), String(descriptorsOf(pid))]),
+    whole.toFixed(0),
     cpuSeconds(village.pid).toFixed(0),
     String(lag_ms),
     String(readings.stored),
   ]
+}
+
+/** A day is long: what is not answered once is told and asked again. */
+async function countersOf(village: TestVillage, cookie: string): Promise<Counters> {
+  for (let asked = 1; ; asked += 1) {
+    try {
+      return await village.get<Counters>('/api/v1/counters', cookie)
+    } catch (error) {
+      if (asked === ASKED_MOST) throw error
+      const cause = error instanceof Error ? error.cause : null
+      print(`not answered: ${String(error)} ${cause instanceof Error ? cause.message : ''}`)
+      await sleep(SECOND)
+    }
+  }
 }
 
 /** NaN of a process that has ended. */
@@ -141,11 +153,11 @@ function descriptorsOf(pid: number): number {
 
 /** What was sent, acknowledged, taken and stored, and whether each is the sum of its parts. */
 async function printCounters(village: TestVillage, cookie: string, simulatorsLog: string): Promise<void> {
-  let counters = await village.get<Counters>('/api/v1/counters', cookie)
+  let counters = await countersOf(village, cookie)
   const deadline = systemClock.monotonicMs() + SETTLE_MS
   while (counters.lag_ms > 0 && systemClock.monotonicMs() < deadline) {
     await sleep(500)
-    counters = await village.get<Counters>('/api/v1/counters', cookie)
+    counters = await countersOf(village, cookie)
   }
   const { messages, observations, readings } = counters
   const quarantined = sum(observations.quarantined)

@@ -3,15 +3,31 @@
 export type Cell = string | number
 
 export function printTable(header: readonly string[], rows: readonly (readonly Cell[])[]): void {
-  const texts = [header, ...rows.map((row) => row.map(shown))]
-  const widths = header.map((_, column) => Math.max(...texts.map((row) => (row[column] ?? '').length)))
-  for (const [index, row] of texts.entries()) {
-    const cells = row.map((cell, column) =>
-      column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
-    )
-    process.stdout.write(`| ${cells.join(' | ')} |\n`)
-    if (index === 0) process.stdout.write(`|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|\n`)
-  }
+  const texts = rows.map((row) => row.map(shown))
+  const widths = header.map((_, column) =>
+    Math.max(...[header, ...texts].map((row) => (row[column] ?? '').length)),
+  )
+  printHeader(header, widths)
+  for (const row of texts) printRow(row, widths)
+}
+
+/** A table whose rows come over hours: prints the header, and then each row as it is given. */
+export function beginTable(header: readonly string[]): (row: readonly Cell[]) => void {
+  const widths = header.map((name) => Math.max(name.length, 7))
+  printHeader(header, widths)
+  return (row) => printRow(row.map(shown), widths)
+}
+
+function printHeader(header: readonly string[], widths: readonly number[]): void {
+  printRow(header, widths)
+  process.stdout.write(`|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|\n`)
+}
+
+function printRow(row: readonly string[], widths: readonly number[]): void {
+  const cells = row.map((cell, column) =>
+    column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
+  )
+  process.stdout.write(`| ${cells.join(' | ')} |\n`)
 }
 
 function shown(cell: Cell): string {

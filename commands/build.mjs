@@ -44,11 +44,18 @@ const ENTRIES = {
   'bench/straightforward': 'bench/straightforward.ts',
 }
 
+/** True when there is nothing to build, or nothing to build from. */
+export function isUpToDate({ web }) {
+  return !existsSync(join(root, 'contract')) || targetsOf(web).every(isFresh)
+}
+
+const targetsOf = (web) => (web ? ['node', 'web'] : ['node'])
+
 /** Builds what is missing or old. `web`: the pages too. Returns the names of what was built. */
 export async function buildIfOld({ web }) {
   if (!existsSync(join(root, 'contract'))) return []
   const built = []
-  for (const target of web ? ['node', 'web'] : ['node']) {
+  for (const target of targetsOf(web)) {
     if (isFresh(target)) continue
     if (!hasBuildTools()) {
       throw new Error(`the build of ${target} is missing or old and esbuild is not installed; run npm ci`)

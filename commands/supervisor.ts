@@ -10,6 +10,8 @@ export interface PartPlan {
   readonly name: PartName
   /** The file that the process runs; its name says the part's. */
   readonly program: string
+  /** Of Node, beside those that this process has. */
+  readonly flags?: readonly string[]
 }
 
 export type Ports = Readonly<Record<string, number | null>>
@@ -33,6 +35,12 @@ const DEATHS_GIVEN_UP = 20
 /** A part that does not stop by itself within this is killed. */
 const KILL_AFTER_MS = 4_700
 
+/**
+ * glibc keeps up to eight heaps a core for threads that allocate at once, and what one of them frees none of the others can use: two are
+ * enough for parts of a few threads.
+ */
+const MEMORY = { MALLOC_ARENA_MAX: '2' } as const
+
 interface Part {
   readonly plan: PartPlan
   process: ChildProcess | null
@@ -55,7 +63,8 @@ export function openSupervisor(
   function launch(part: Part): Promise<Ports> {
     return new Promise((done, fail) => {
       const child = fork(part.plan.program, [], {
-        env: current,
+        env: { ...MEMORY, ...current },
+        execArgv: [...process.execArgv, ...(part.plan.flags ?? [])],
         stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       })
       let fault: PantauError | null = null

@@ -54,7 +54,7 @@ export async function openDuckDb(path: string): Promise<DuckDbFile> {
   let instance: DuckDBInstance
   try {
     instance = await DuckDBInstance.create(path, {
-      memory_limit: '512MB',
+      memory_limit: '256MB',
       threads: '2',
       // Checkpoints are ours to choose; this bounds what a start must replay when there is never a quiet moment.
       checkpoint_threshold: '256MB',
