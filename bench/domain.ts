@@ -8,6 +8,7 @@ import { eaqi } from '../domain/air/eaqi.ts'
 import { ispu } from '../domain/air/ispu.ts'
 import { NEEDED_SHARE, windowMean } from '../domain/air/means.ts'
 import { nowcastPm } from '../domain/air/nowcast.ts'
+import { type HourlyMean, stationIndices } from '../domain/air/station-index.ts'
 import { usAqi } from '../domain/air/us-aqi.ts'
 import { type Heartbeat, nextChange, onSign, stateAt, unheard } from '../domain/connectivity/device-state.ts'
 import { bearingDeg, EARTH_RADIUS_M, haversineM, type LatLon, RADIANS } from '../domain/geo/geodesy.ts'
@@ -233,7 +234,8 @@ function deriveMonth(times: Float64Array, values: Float64Array): void {
     for (let time = from; quality === 4 && time <= to; time += MINUTE) failed.add(time)
   }
   const perHour = HOUR / MINUTE
-  const hours: (number | null)[] = []
+  const means = new Map<TimeMs, HourlyMean>()
+  const hours = new Map([['pm2_5', means]])
   for (let hour = 0; hour < MINUTES / perHour; hour += 1) {
     let [sum, count] = [0, 0]
     for (let minute = hour * perHour; minute < (hour + 1) * perHour; minute += 1) {
@@ -241,8 +243,8 @@ function deriveMonth(times: Float64Array, values: Float64Array): void {
       sum += values[minute] ?? 0
       count += 1
     }
-    hours.push(count >= NEEDED_SHARE * perHour ? sum / count : null)
-    indices(hours.slice(-24).reverse())
+    if (count > 0) means.set(hour * HOUR, { mean: sum / count, count })
+    stationIndices({ hours, now: (hour + 1) * HOUR, everyS: MINUTE / SECOND })
   }
 }
 

@@ -1,6 +1,6 @@
 // Days and hours of the village's clock (domain A9). An IANA zone is asked through Intl, so that the rules are the platform's own.
 
-import { DAY, MINUTE, type TimeMs } from '../contract/time.ts'
+import { DAY, HOUR, MINUTE, type TimeMs } from '../contract/time.ts'
 
 const formats = new Map<string, Intl.DateTimeFormat>()
 
@@ -76,4 +76,14 @@ export function isTimeZone(name: string): boolean {
 /** Hour of the local day, 0 to 23. */
 export function localHour(time: TimeMs, zone: string): number {
   return new Date(time + offsetMinutes(time, zone) * 60_000).getUTCHours()
+}
+
+/** How far the hours of the zone's clock begin before those of UTC, ms: 0 in Jakarta, half an hour in Kolkata. */
+export function hourShiftMs(time: TimeMs, zone: string): number {
+  return (((offsetMinutes(time, zone) * MINUTE) % HOUR) + HOUR) % HOUR
+}
+
+/** When the hour of a time began, on a clock whose hours begin so far before those of UTC. */
+export function hourStart(time: TimeMs, shiftMs: number): TimeMs {
+  return Math.floor((time + shiftMs) / HOUR) * HOUR - shiftMs
 }

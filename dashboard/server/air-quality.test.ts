@@ -6,6 +6,7 @@ import type { ExceedancesAnswer, FlagAnswer, FlagsAnswer } from '../../contract/
 import type { Explanation } from '../../contract/explain.ts'
 import type { QualityFlag } from '../../contract/feed.ts'
 import { DAY, formatTime, HOUR, MINUTE, type TimeMs } from '../../contract/time.ts'
+import { QUALITY_RULES } from '../../domain/quality/rules.ts'
 import { readAuditLog } from '../../runtime/audit.ts'
 import { sampleDevice, startVillage, type Village } from './harness/village.ts'
 
@@ -233,7 +234,7 @@ describe('exceedances', () => {
     const lines = (await csv.text()).trimEnd().split('\r\n')
     expect(lines).toHaveLength(6)
     expect(lines[0]).toBe(
-      'standard,station,name,metric,averaging,from,to,value,unit,limit,completeness,category',
+      'standard,station,name,metric,averaging,from,to,value,unit,limit,completeness,category,rule,rule_version',
     )
     expect(lines[1]).toContain('who,air-1,"\'=Balai, ""RW 1""",pm2_5,24h,')
   })
@@ -266,7 +267,7 @@ describe('explanations', () => {
       completeness: { known: 23, needed: 24 },
       readings: `/api/v1/devices/air-1/readings?metric=pm2_5&from=${formatTime(hour - DAY)}&to=${formatTime(hour)}`,
     })
-    expect(explanation.inputs).toContainEqual({ name: 'hours_needed', value: 18 })
+    expect(explanation.inputs).toContainEqual({ name: 'hours_needed', value: 18, unit: 'count' })
     const hours = explanation.inputs.filter(({ time }) => time !== undefined)
     expect(hours).toHaveLength(24)
     expect(hours.at(-3)).toEqual({
@@ -295,7 +296,7 @@ describe('explanations', () => {
     expect(explanation).toMatchObject({
       value: 30,
       unit: 'degC',
-      rule: { name: 'quality-stuck', version: '1' },
+      rule: { name: 'quality-stuck', version: QUALITY_RULES.stuck.version },
     })
     expect(explanation.inputs).toContainEqual({ name: 'flag', value: 'stuck', flag: 'stuck' })
     expect(explanation.inputs).toContainEqual({ name: 'flat_suspect', value: 21_600, unit: 's' })

@@ -16,11 +16,16 @@ export interface WindowMean {
 
 /** Mean of the parts that are there (null = absent), divided by their number; null when less than the share `need` of all is there. */
 export function windowMean(parts: readonly (number | null)[], need: number = NEEDED_SHARE): WindowMean {
-  const present = parts.filter((part) => part !== null)
-  const completeness = parts.length === 0 ? 0 : present.length / parts.length
-  if (present.length === 0 || !suffices(present.length, parts.length, need))
+  let [sum, present] = [0, 0]
+  for (const part of parts) {
+    if (part === null) continue
+    sum += part
+    present += 1
+  }
+  const completeness = parts.length === 0 ? 0 : present / parts.length
+  if (present === 0 || !suffices(present, parts.length, need))
     return { value: null, completeness, reason: 'incomplete' }
-  return { value: present.reduce((sum, part) => sum + part, 0) / present.length, completeness }
+  return { value: sum / present, completeness }
 }
 
 /** Whether `present` of `all` parts reach the share; 18 of 24 do reach 0.75, whatever binary fractions say. */

@@ -1,7 +1,12 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { HOUR, MINUTE, type TimeMs } from '../../contract/time.ts'
+import { eaqi } from './eaqi.ts'
+import { ispu } from './ispu.ts'
+import { nowcastPm } from './nowcast.ts'
 import { type HourlyMean, stationIndices } from './station-index.ts'
 import { ppbToUgM3 } from './units.ts'
+import { usAqi } from './us-aqi.ts'
 
 const END = Date.parse('2026-11-24T08:00:00Z')
 const NOW = END + 20 * MINUTE
@@ -123,5 +128,56 @@ describe('a station', () => {
       value: null,
       reason: 'not_enough_hours:0/1',
     })
+  })
+})
+
+describe('the indices of any hours', () => {
+  const share = (present: number, all: number): boolean => present / all >= 0.75
+  const mean = (hours: readonly (number | null)[]): number | null => {
+    const present = hours.filter((hour) => hour !== null)
+    return share(present.length, hours.length)
+      ? present.reduce((sum, one) => sum + one, 0) / present.length
+      : null
+  }
+
+  it('are those of the rules one by one, whatever is missing (domain A1 to A4, A8)', () => {
+    const hour = fc.option(
+      fc.record({ mean: fc.double({ min: 0, max: 600, noNaN: true }), count: fc.nat(70) }),
+      {
+        freq: 3,
+      },
+    )
+    const day = fc.array(hour, { minLength: 30, maxLength: 30 })
+    fc.assert(
+      fc.property(day, day, fc.constantFrom(60, 120, 600), (fine, coarse, everyS) => {
+        const of = (all: typeof fine) =>
+          new Map(all.flatMap((one, back) => (one === null ? [] : [[END - (back + 1) * HOUR, one] as const])))
+        const valid = (all: typeof fine): readonly (number | null)[] =>
+          all.slice(0, 24).map((one) => (one !== null && share(one.count, 3_600 / everyS) ? one.mean : null))
+        const made = indices({ pm2_5: of(fine), pm10: of(coarse) }, everyS)
+        const [a, b] = [valid(fine), valid(coarse)]
+        const worst = (...parts: readonly (number | null)[]): number | null => {
+          const known = parts.filter((part) => part !== null)
+          return known.length === 0 ? null : Math.max(...known)
+        }
+        expect(made.ispu.value).toBe(worst(ispu('pm2_5', mean(a)), ispu('pm10', mean(b))))
+        expect(made['us-aqi'].value).toBe(
+          worst(usAqi('pm2_5', nowcastPm('pm2_5', a)), usAqi('pm10', nowcastPm('pm10', b))),
+        )
+        expect(made.eaqi.value).toBe(worst(eaqi('pm2_5', a[0] ?? null), eaqi('pm10', b[0] ?? null)))
+      }),
+    )
+  })
+
+  it('are the same where the hours begin at half past, and of the hour that ended there', () => {
+    const shiftMs = HOUR / 2
+    const moved = new Map([...hours(equal(42, 24))].map(([hour, one]) => [hour - shiftMs, one]))
+    const { ispu: made } = stationIndices({
+      hours: new Map([['pm2_5', moved]]),
+      now: NOW,
+      everyS: 60,
+      shiftMs,
+    })
+    expect(made).toMatchObject({ value: 83, completeness: 1, time: END - shiftMs })
   })
 })

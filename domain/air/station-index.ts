@@ -3,6 +3,7 @@
 
 import type { AirIndex } from '../../contract/feed.ts'
 import { HOUR, type TimeMs } from '../../contract/time.ts'
+import { hourStart } from '../time-zone.ts'
 import { EAQI_POLLUTANTS, type EaqiPollutant, eaqi, eaqiCategory } from './eaqi.ts'
 import { ISPU_POLLUTANTS, type IspuPollutant, ispu, ispuCategory } from './ispu.ts'
 import { NEEDED_SHARE, windowMean } from './means.ts'
@@ -38,11 +39,14 @@ export interface StationPlan {
   readonly now: TimeMs
   /** How often the station reports, s. */
   readonly everyS: number
+  /** How far the village's hours begin before those of UTC, ms (`hourShiftMs`); 0 when absent. */
+  readonly shiftMs?: number
 }
 
 /** All three indices of a station. */
 export function stationIndices(plan: StationPlan): Readonly<Record<AirIndex['index'], AirIndex>> {
-  return { ispu: ispuOf(plan), 'us-aqi': usAqiOf(plan), eaqi: eaqiOf(plan) }
+  const station = new Station(plan)
+  return { ispu: ispuOf(station), 'us-aqi': usAqiOf(station), eaqi: eaqiOf(station) }
 }
 
 /** What stands in place of the indices until they are computed, which says nothing of what the station sends. */
@@ -51,25 +55,45 @@ export function notComputedYet(now: TimeMs): Readonly<Record<AirIndex['index'], 
   const of = (index: AirIndex['index']): AirIndex => ({
     ...nothing,
     index,
-    time: windowEnd(now),
+    time: hourStart(now, 0),
     reason: 'not_computed_yet',
   })
   return { ispu: of('ispu'), 'us-aqi': of('us-aqi'), eaqi: of('eaqi') }
 }
 
-/** Start of the hour that runs at `now`: trailing windows end there. */
-const windowEnd = (now: TimeMs): TimeMs => Math.floor(now / HOUR) * HOUR
-
 type Hours = readonly (number | null)[]
 
-/** The latest full hour first; null where the hour is absent or has less than 75 % of the readings that should be in it. */
-function lastHours({ hours, now, everyS }: StationPlan, metric: string, count: number): Hours {
-  const end = windowEnd(now)
-  const needed = NEEDED_SHARE * Math.max(1, HOUR / 1_000 / everyS)
-  return Array.from({ length: count }, (_, back) => {
-    const hour = hours.get(metric)?.get(end - (back + 1) * HOUR)
-    return hour !== undefined && hour.count >= needed ? hour.mean : null
-  })
+/** What all indices of one moment look at: the hours of the day before it, read once. */
+class Station {
+  /** Start of the hour that runs: trailing windows end there. */
+  readonly end: TimeMs
+  readonly #hours: StationHours
+  readonly #neededCount: number
+  readonly #days = new Map<string, Hours>()
+
+  constructor({ hours, now, everyS, shiftMs = 0 }: StationPlan) {
+    this.end = hourStart(now, shiftMs)
+    this.#hours = hours
+    this.#neededCount = NEEDED_SHARE * Math.max(1, HOUR / 1_000 / everyS)
+  }
+
+  measured<Metric extends string>(metrics: readonly Metric[]): Metric[] {
+    return metrics.filter((metric) => this.#hours.has(metric))
+  }
+
+  /** The latest full hour first; null where the hour is absent or has less than 75 % of the readings that should be in it. */
+  day(metric: string): Hours {
+    const known = this.#days.get(metric)
+    if (known !== undefined) return known
+    const means = this.#hours.get(metric)
+    const day: (number | null)[] = []
+    for (let back = 1; back <= DAY_HOURS; back += 1) {
+      const hour = means?.get(this.end - back * HOUR)
+      day.push(hour !== undefined && hour.count >= this.#neededCount ? hour.mean : null)
+    }
+    this.#days.set(metric, day)
+    return day
+  }
 }
 
 /** What a part needs of its hours: `need` of the latest `among`. */
@@ -80,22 +104,20 @@ interface Needed {
 }
 
 function neededOf(hours: Hours, need: number, among: number = hours.length): Needed {
-  const have = hours.slice(0, among).filter((hour) => hour !== null).length
-  return { have, need, completeness: windowMean(hours).completeness }
-}
-
-function measured<Metric extends string>(plan: StationPlan, metrics: readonly Metric[]): Metric[] {
-  return metrics.filter((metric) => plan.hours.has(metric))
+  let [have, present] = [0, 0]
+  for (let back = 0; back < hours.length; back += 1) {
+    if (hours[back] === null) continue
+    present += 1
+    if (back < among) have += 1
+  }
+  return { have, need, completeness: hours.length === 0 ? 0 : present / hours.length }
 }
 
 interface StationPart<Pollutant extends string> {
   /** Name in the index's own table; several may stand for one metric. */
   readonly pollutant: Pollutant
-  readonly metric: string
-  readonly concentration: number | null
-  readonly unit: string
-  readonly averaging: string
   readonly value: number | null
+  readonly shown: AirIndex['parts'][number]
   readonly needed: Needed
 }
 
@@ -108,68 +130,73 @@ interface IndexRule<Pollutant extends string> {
 
 /** Completeness of the index is that of the part that gave it, or, where none has a value, of the one that lacks least. */
 function combine<Pollutant extends string>(
-  rule: IndexRule<Pollutant>,
-  plan: StationPlan,
+  { index, order, categoryOf }: IndexRule<Pollutant>,
+  time: TimeMs,
   parts: readonly StationPart<Pollutant>[],
 ): AirIndex {
-  const worst = worstPart(parts, rule.order)
+  const worst = worstPart(parts, order)
   const dominant = parts.find(({ pollutant }) => pollutant === worst?.pollutant)
-  const shown = parts.map(({ pollutant: _, needed: __, ...part }) => part)
-  const shared = { index: rule.index, time: windowEnd(plan.now), parts: shown }
-  if (worst === null || dominant === undefined) {
-    const nearest = parts
-      .map(({ needed }) => needed)
-      .reduce<Needed | null>((a, b) => (a !== null && a.have / a.need >= b.have / b.need ? a : b), null)
-    const reason =
-      nearest === null ? 'no_pollutant_measured' : `not_enough_hours:${nearest.have}/${nearest.need}`
-    const completeness = nearest?.completeness ?? 0
-    return { ...shared, completeness, value: null, category: null, dominant: null, reason }
-  }
-  const category = rule.categoryOf(worst.value)
-  const { completeness } = dominant.needed
-  return { ...shared, completeness, value: worst.value, category, dominant: dominant.metric }
-}
-
-function ispuOf(plan: StationPlan): AirIndex {
-  const parts = measured(plan, ISPU_POLLUTANTS).map((metric): StationPart<IspuPollutant> => {
-    const hours = lastHours(plan, metric, DAY_HOURS)
-    const concentration = windowMean(hours).value
+  const shown = parts.map((part) => part.shown)
+  if (worst !== null && dominant !== undefined) {
     return {
-      ...ofMetric(metric, 'ug/m3', '24h'),
-      concentration,
-      value: ispu(metric, concentration),
-      needed: neededOf(hours, NEEDED_SHARE * DAY_HOURS),
+      index,
+      time,
+      parts: shown,
+      completeness: dominant.needed.completeness,
+      value: worst.value,
+      category: categoryOf(worst.value),
+      dominant: dominant.shown.metric,
     }
-  })
-  return combine({ index: 'ispu', order: ISPU_POLLUTANTS, categoryOf: ispuCategory }, plan, parts)
-}
-
-function ofMetric<Metric extends string>(metric: Metric, unit: string, averaging: string) {
-  return { pollutant: metric, metric, unit, averaging }
-}
-
-function usAqiOf(plan: StationPlan): AirIndex {
-  const parts = [
-    ...measured(plan, ['pm2_5', 'pm10'] as const).map((metric) => nowcastPart(plan, metric)),
-    ...measured(plan, ['o3', 'no2', 'so2', 'co'] as const).flatMap((gas) => gasParts(plan, gas)),
-  ]
-  return combine({ index: 'us-aqi', order: US_AQI_POLLUTANTS, categoryOf: usAqiCategory }, plan, parts)
-}
-
-function nowcastPart(plan: StationPlan, metric: 'pm2_5' | 'pm10'): StationPart<UsAqiPollutant> {
-  const hours = lastHours(plan, metric, NOWCAST_HOURS)
-  const concentration = nowcastPm(metric, hours)
-  return {
-    ...ofMetric(metric, 'ug/m3', 'nowcast'),
-    concentration,
-    value: usAqi(metric, concentration),
-    needed: neededOf(hours, 2, 3),
   }
+  const nearest = parts
+    .map(({ needed }) => needed)
+    .reduce<Needed | null>((a, b) => (a !== null && a.have / a.need >= b.have / b.need ? a : b), null)
+  return {
+    index,
+    time,
+    parts: shown,
+    completeness: nearest?.completeness ?? 0,
+    value: null,
+    category: null,
+    dominant: null,
+    reason: nearest === null ? 'no_pollutant_measured' : `not_enough_hours:${nearest.have}/${nearest.need}`,
+  }
+}
+
+const ISPU_RULE = { index: 'ispu', order: ISPU_POLLUTANTS, categoryOf: ispuCategory } as const
+
+function ispuOf(station: Station): AirIndex {
+  const parts = station.measured(ISPU_POLLUTANTS).map((metric): StationPart<IspuPollutant> => {
+    const hours = station.day(metric)
+    const concentration = windowMean(hours).value
+    const value = ispu(metric, concentration)
+    const shown = { metric, concentration, unit: 'ug/m3', averaging: '24h', value }
+    return { pollutant: metric, value, shown, needed: neededOf(hours, NEEDED_SHARE * DAY_HOURS) }
+  })
+  return combine(ISPU_RULE, station.end, parts)
+}
+
+const US_AQI_RULE = { index: 'us-aqi', order: US_AQI_POLLUTANTS, categoryOf: usAqiCategory } as const
+
+function usAqiOf(station: Station): AirIndex {
+  const parts = [
+    ...station.measured(['pm2_5', 'pm10'] as const).map((metric) => nowcastPart(station, metric)),
+    ...station.measured(['o3', 'no2', 'so2', 'co'] as const).flatMap((gas) => gasParts(station, gas)),
+  ]
+  return combine(US_AQI_RULE, station.end, parts)
+}
+
+function nowcastPart(station: Station, metric: 'pm2_5' | 'pm10'): StationPart<UsAqiPollutant> {
+  const hours = station.day(metric).slice(0, NOWCAST_HOURS)
+  const concentration = nowcastPm(metric, hours)
+  const value = usAqi(metric, concentration)
+  const shown = { metric, concentration, unit: 'ug/m3', averaging: 'nowcast', value }
+  return { pollutant: metric, value, shown, needed: neededOf(hours, 2, 3) }
 }
 
 /** The averages of a gas that count by A1: for O3 and SO2 a second one when the hour is high. */
-function gasParts(plan: StationPlan, gas: Gas): StationPart<UsAqiPollutant>[] {
-  const day = lastHours(plan, gas, DAY_HOURS).map((hour) => (hour === null ? null : ugM3ToPpb(gas, hour)))
+function gasParts(station: Station, gas: Gas): StationPart<UsAqiPollutant>[] {
+  const day = station.day(gas).map((hour) => (hour === null ? null : ugM3ToPpb(gas, hour)))
   const part = (
     pollutant: UsAqiPollutant,
     averaging: string,
@@ -178,13 +205,8 @@ function gasParts(plan: StationPlan, gas: Gas): StationPart<UsAqiPollutant>[] {
     needed: Needed,
   ): StationPart<UsAqiPollutant> => {
     const concentration = ppb === null || unit === 'ppb' ? ppb : ppb / 1_000
-    return {
-      ...ofMetric(gas, unit, averaging),
-      pollutant,
-      concentration,
-      value: usAqi(pollutant, concentration),
-      needed,
-    }
+    const value = usAqi(pollutant, concentration)
+    return { pollutant, value, shown: { metric: gas, concentration, unit, averaging, value }, needed }
   }
   const [hour = null] = day
   const latest = neededOf(day.slice(0, 1), 1)
@@ -204,16 +226,15 @@ function gasParts(plan: StationPlan, gas: Gas): StationPart<UsAqiPollutant>[] {
   return [surrogate, part('o3_1h', '1h', 'ppm', hour, latest)]
 }
 
-function eaqiOf(plan: StationPlan): AirIndex {
-  const parts = measured(plan, EAQI_POLLUTANTS).map((metric): StationPart<EaqiPollutant> => {
-    const hours = lastHours(plan, metric, 1)
+const EAQI_RULE = { index: 'eaqi', order: EAQI_POLLUTANTS, categoryOf: eaqiCategory } as const
+
+function eaqiOf(station: Station): AirIndex {
+  const parts = station.measured(EAQI_POLLUTANTS).map((metric): StationPart<EaqiPollutant> => {
+    const hours = station.day(metric).slice(0, 1)
     const [concentration = null] = hours
-    return {
-      ...ofMetric(metric, 'ug/m3', '1h'),
-      concentration,
-      value: eaqi(metric, concentration),
-      needed: neededOf(hours, 1),
-    }
+    const value = eaqi(metric, concentration)
+    const shown = { metric, concentration, unit: 'ug/m3', averaging: '1h', value }
+    return { pollutant: metric, value, shown, needed: neededOf(hours, 1) }
   })
-  return combine({ index: 'eaqi', order: EAQI_POLLUTANTS, categoryOf: eaqiCategory }, plan, parts)
+  return combine(EAQI_RULE, station.end, parts)
 }

@@ -1,12 +1,11 @@
 // Keeps the indices of the stations: computed anew from the store's hourly means when an hour closes, when a late reading changes one
 // that counts, and at the start. The store is the truth, so an index is what a computation from scratch gives.
 
-import type { AirIndex } from '../../contract/feed.ts'
 import type { Observation } from '../../contract/observation.ts'
 import { type Clock, DAY, HOUR, MINUTE, SECOND, type TimeMs } from '../../contract/time.ts'
 import { type HourlyMean, type StationHours, stationIndices } from '../../domain/air/station-index.ts'
 import { patienceMs } from '../../domain/connectivity/device-state.ts'
-import { offsetMinutes } from '../../domain/time-zone.ts'
+import { hourShiftMs, hourStart } from '../../domain/time-zone.ts'
 import type { Store } from '../store/store.ts'
 import type { LiveState } from './live-state.ts'
 
@@ -52,7 +51,7 @@ export function openAirIndices({ store, live, clock, zone, onFault }: AirIndices
 
   async function compute({ id, everyS }: Station, measured: readonly string[], now: TimeMs): Promise<void> {
     const hours = measured.length === 0 ? new Map() : await hoursOf(store, id, measured, now)
-    live.setAir(id, indicesOn(hours, now, everyS, hourShiftMs(now, zone)))
+    live.setAir(id, stationIndices({ hours, now, everyS, shiftMs: hourShiftMs(now, zone) }))
   }
 
   async function tick(): Promise<void> {
@@ -64,7 +63,7 @@ export function openAirIndices({ store, live, clock, zone, onFault }: AirIndices
     again = false
     try {
       const now = clock.now()
-      const hour = hourOf(now - SETTLE_MS, hourShiftMs(now, zone))
+      const hour = hourStart(now - SETTLE_MS, hourShiftMs(now, zone))
       for (const station of live.sensors()) {
         if (isAwaited(station, now - begun)) continue
         const last = computed.get(station.id)
@@ -93,7 +92,7 @@ export function openAirIndices({ store, live, clock, zone, onFault }: AirIndices
       const shiftMs = hourShiftMs(clock.now(), zone)
       for (const { kind, device, time, arrival } of observations) {
         if (kind !== 'sensor' || arrival - time > LOOK_BACK_MS) continue
-        if (time < hourOf(arrival, shiftMs)) late.add(device)
+        if (time < hourStart(arrival, shiftMs)) late.add(device)
       }
     },
     noteFlags(device) {
@@ -136,29 +135,4 @@ async function hoursOf(
     hours.set(metric, new Map(points.map(([hour, mean]) => [hour, { mean, count: count.get(hour) ?? 0 }])))
   }
   return hours
-}
-
-/** ms by which the village's hours lie off those of UTC: 0 in Jakarta, half an hour in Kolkata. */
-function hourShiftMs(time: TimeMs, zone: string): number {
-  return (((offsetMinutes(time, zone) * MINUTE) % HOUR) + HOUR) % HOUR
-}
-
-/** When the hour of a time began on the village's clock. */
-function hourOf(time: TimeMs, shiftMs: number): TimeMs {
-  return Math.floor((time + shiftMs) / HOUR) * HOUR - shiftMs
-}
-
-type Indices = ReturnType<typeof stationIndices>
-
-/** The rules count hours of UTC: the village's are moved onto them, and the index's time back. */
-function indicesOn(hours: StationHours, now: TimeMs, everyS: number, shiftMs: number): Indices {
-  const moved = new Map(
-    [...hours].map(([metric, means]) => [
-      metric,
-      new Map([...means].map(([hour, mean]) => [hour + shiftMs, mean])),
-    ]),
-  )
-  const indices = stationIndices({ hours: moved, now: now + shiftMs, everyS })
-  const back = (index: AirIndex): AirIndex => ({ ...index, time: index.time - shiftMs })
-  return { ispu: back(indices.ispu), 'us-aqi': back(indices['us-aqi']), eaqi: back(indices.eaqi) }
 }

@@ -10,6 +10,7 @@ import { AIR_RULES } from '../../../domain/air/rules.ts'
 import { stationIndices } from '../../../domain/air/station-index.ts'
 import { qualityLimitsOf } from '../../../domain/quality/limits.ts'
 import { BY_HAND, QUALITY_RULES, type QualityRule } from '../../../domain/quality/rules.ts'
+import { hourShiftMs, hourStart } from '../../../domain/time-zone.ts'
 import { INDEX_UNITS } from '../about-numbers.ts'
 import type { Context } from '../context.ts'
 import type { Audience } from '../public-view.ts'
@@ -42,11 +43,12 @@ async function explainIndex(
   index: AirIndex['index'],
 ): Promise<Explanation> {
   const shown = isNow ? device.air?.[index] : undefined
-  const end = shown?.time ?? Math.floor(at / HOUR) * HOUR
+  const shiftMs = hourShiftMs(at, context.village.village.timezone)
+  const end = shown?.time ?? hourStart(at, shiftMs)
   const from = end - DAY
   const metrics = Object.keys(device.values).filter((metric) => unitOf('sensor', metric) === 'ug/m3')
   const hours = await stationHours(context, device.id, metrics, from, end)
-  const made = shown ?? stationIndices({ hours, now: end, everyS: device.everyS })[index]
+  const made = shown ?? stationIndices({ hours, now: end, everyS: device.everyS, shiftMs })[index]
   const metric = made.dominant ?? made.parts[0]?.metric ?? null
   const averaging = made.parts.find((part) => part.metric === metric)?.averaging
   const span = spanOf(index, averaging)
