@@ -35,7 +35,7 @@ interface Held {
 
 export async function benchHour(browser: Browser, flags: readonly string[]): Promise<void> {
   const { minutes } = benchFlags(flags, { minutes: { least: 1, most: 24 * 60, usual: MINUTES } })
-  const village = await startVillage({ PANTAU_SIMULATE: 'on' })
+  const village = await startVillage({ PANTAU_SIMULATE: 'on' }, { readyMs: 600 * SECOND })
   const known = await village.get<DeviceCollection>('/api/v1/devices?limit=1000')
   const feed = await startFeed(village.http, known)
   try {

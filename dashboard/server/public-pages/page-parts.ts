@@ -43,7 +43,12 @@ export function pageDocument(options: PageOptions): string {
         options.isBare === true
           ? html('span', { class: 'top-name' }, app)
           : html('a', { class: 'top-name', href: '/' }, app),
-        isSimulated ? html('strong', { class: 'sim-badge' }, t('sim.badge')) : null,
+        // What is put on a wall or into another page says it whole.
+        !isSimulated
+          ? null
+          : options.isBare === true
+            ? html('strong', { class: 'sim-badge' }, t('sim.badge'))
+            : simulationMark(words),
         path === null ? null : languageLinks(words, language, path),
       ),
       html('main', { id: 'content' }, options.main),

@@ -2,9 +2,16 @@
 
 import { h } from '../dom/h.ts'
 import { icon } from '../dom/icons.ts'
+import type { SpriteSpec } from '../map/sprite-spec.ts'
+import type { Sprites } from '../map/sprites.ts'
 import { t } from '../text/texts.ts'
 
-export function detailHead(name: string, kind: string, image: string | null) {
+export interface DetailMark {
+  readonly sprites: Sprites
+  readonly spec: SpriteSpec
+}
+
+export function detailHead(name: string, kind: string, mark: DetailMark | null) {
   return h(
     'div',
     { class: 'detail-head', 'data-key': 'head' },
@@ -13,9 +20,15 @@ export function detailHead(name: string, kind: string, image: string | null) {
       { type: 'button', class: 'icon-button', 'data-act': 'close', 'aria-label': t('close') },
       icon('back'),
     ),
-    image === null ? null : h('img', { src: image, alt: '', class: 'detail-mark' }),
+    mark === null ? null : markView(mark),
     h('div', {}, h('p', { class: 'kind' }, kind), h('h2', { tabindex: -1, id: 'detail-title' }, name)),
   )
+}
+
+/** As large as it was drawn: stretched it would blur. */
+function markView({ sprites, spec }: DetailMark) {
+  const { width, height } = sprites.get(spec)
+  return h('img', { src: sprites.image(spec), alt: '', class: 'detail-mark', width, height })
 }
 
 /** The same at a desk: the panel stands beside the table, or over it where there is no room. */

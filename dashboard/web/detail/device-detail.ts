@@ -3,6 +3,7 @@
 import type { DeviceFeature } from '../../../contract/api.ts'
 import { haversineM } from '../../../domain/geo/geodesy.ts'
 import { freshText } from '../age-text.ts'
+import { measuresAir } from '../device-layer.ts'
 import { h } from '../dom/h.ts'
 import { fmt } from '../format.ts'
 import type { Freshness } from '../freshness.ts'
@@ -27,7 +28,7 @@ export function deviceDetail(state: MapState, feature: DeviceFeature) {
   const spec = layer?.sprite(feature, freshness) ?? null
   const kindKey = `detail.kind.${kind}` as const
   return [
-    detailHead(name, t(kindKey), spec === null ? null : state.sprites.image(spec)),
+    detailHead(name, t(kindKey), spec === null ? null : { sprites: state.sprites, spec }),
     h(
       'div',
       { class: 'detail-body', 'data-key': `device:${feature.id}` },
@@ -40,7 +41,8 @@ export function deviceDetail(state: MapState, feature: DeviceFeature) {
       distanceLine(state, feature),
       feature.properties.simulated ? h('p', { class: 'sim-note' }, t('sim.device')) : null,
       kind === 'hotspot' ? hotspotSection(state, feature) : null,
-      kind === 'sensor' ? airSection(feature, freshness, state.sprites, true) : null,
+      // A gauge of water or noise has no index to speak of.
+      measuresAir(feature) ? airSection(feature, freshness, state.sprites, true) : null,
       kind === 'vehicle' ? vehicleSection(state, feature) : valueTable(feature, state.now()),
       historySlot(feature),
     ),

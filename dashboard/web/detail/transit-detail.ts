@@ -23,7 +23,10 @@ const PER_ROUTE = 5
 export function stopDetail(state: MapState, stop: Stop) {
   const { answer, fault } = state.arrivals.of(stop.id)
   return [
-    detailHead(stop.name, t('detail.kind.stop'), state.sprites.image({ shape: 'stop' })),
+    detailHead(stop.name, t('detail.kind.stop'), {
+      sprites: state.sprites,
+      spec: { shape: 'stop' },
+    }),
     h(
       'div',
       { class: 'detail-body', 'data-key': `stop:${stop.id}` },

@@ -41,7 +41,10 @@ function layerView(state: MapState, layer: Layer, features: Counted, now: number
       h('span', { class: 'switch-track', 'aria-hidden': 'true' }),
       h('span', { class: 'switch-label' }, t(layer.title)),
     ),
-    h('p', { class: 'hint' }, layer.countText(features), lastText(features, now)),
+    // Before the first word of the feed nothing is known of how many there are.
+    state.store.feedTime === null
+      ? null
+      : h('p', { class: 'hint' }, layer.countText(features), lastText(features, now)),
     isShown ? legendRows(state, layer) : null,
   )
 }

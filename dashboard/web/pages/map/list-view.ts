@@ -47,7 +47,9 @@ export function listHeadView(state: MapState, listed: readonly Listed[]) {
     )
   return [
     h('h2', { id: 'list-title', tabindex: -1 }, t('list.title')),
-    h('span', { class: 'hint' }, t('list.count', { n: listed.length })),
+    state.store.feedTime === null
+      ? null
+      : h('span', { class: 'hint' }, t('list.count', { n: listed.length })),
     h(
       'div',
       { class: 'filters', role: 'group', 'aria-label': t('map.layers') },

@@ -130,6 +130,7 @@ export class MapPage {
     onTheme(() => this.#render())
     this.#stage.map.on('moveend', () => this.#moved())
     setInterval(() => this.#tick(), TICK_MS)
+    this.#shell.setLink(this.#state.link)
     this.#render()
     this.#keepForLater()
     setTimeout(() => void this.#showLast(), navigator.onLine ? LAST_AFTER_MS : 0)
@@ -275,9 +276,9 @@ export class MapPage {
     // Freshness goes by the clock alone: what was live may be old without a word from anybody.
     this.#showAll()
     this.#render()
-    this.#shell.setSimulated(
-      [...this.#state.store.devices.values()].some(({ properties }) => properties.simulated),
-    )
+    const { feedTime, devices } = this.#state.store
+    if (feedTime !== null)
+      this.#shell.setSimulated([...devices.values()].some(({ properties }) => properties.simulated))
     this.#news()
   }
 

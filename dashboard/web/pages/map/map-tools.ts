@@ -17,7 +17,6 @@ const MOUSE_PX = 16
 const PAN_PX = 120
 const WIDE = '(min-width: 1024px)'
 const NARROW = '(max-width: 599px), (max-height: 500px)'
-const SOURCES_MS = 5_000
 
 export class MapTools {
   readonly #state: MapState
@@ -51,12 +50,13 @@ export class MapTools {
       this.#wasTouch = pointerType === 'touch'
     })
     map.addEventListener('pointermove', (event) => this.#hovered(event))
-    // On a phone the sources fold to one word after a while or with the first move; a press on it brings them back.
+    // On a phone the sources are one line, which a press opens; else they lie open.
+    const narrow = window.matchMedia(NARROW)
     const fold = (): void => {
-      if (window.matchMedia(NARROW).matches) byId('attribution').removeAttribute('open')
+      byId('attribution').toggleAttribute('open', !narrow.matches)
     }
-    stage.map.once('dragstart', fold)
-    setTimeout(fold, SOURCES_MS)
+    narrow.addEventListener('change', fold)
+    fold()
   }
 
   render(): void {
@@ -175,7 +175,12 @@ export class MapTools {
   #attribution() {
     const { attributions, tiles } = this.#state.village
     return [
-      h('summary', {}, `© ${t('map.sources')}`),
+      h(
+        'summary',
+        {},
+        h('span', {}, `© ${t('map.sources')}`),
+        h('span', { class: 'attribution-line' }, `: ${attributions.map(({ text }) => text).join(' · ')}`),
+      ),
       h(
         'ul',
         {},

@@ -117,7 +117,7 @@ function freshnessView(state: MapState) {
 
 function bannerView(state: MapState) {
   const { store, link, isMapWhole } = state
-  const time = store.feedTime === null ? null : fmt().clock(store.feedTime)
+  const time = store.feedTime === null ? null : fmt().when(store.feedTime, state.now())
   if (link === 'offline') {
     return h(
       'p',
