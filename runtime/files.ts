@@ -2,8 +2,20 @@
 // crash there is the old text or the new one, never half of either.
 
 import { randomBytes } from 'node:crypto'
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, unlinkSync, writeSync } from 'node:fs'
-import { dirname } from 'node:path'
+import {
+  closeSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
+import { MINUTE, type TimeMs } from '../contract/time.ts'
 
 /** Replaces `path` by `content`, durably, readable by its owner only. */
 export function writeFileAtomic(path: string, content: string | Uint8Array): void {
@@ -21,6 +33,24 @@ export function writeFileAtomic(path: string, content: string | Uint8Array): voi
   closeSync(file)
   renameSync(beside, path)
   syncFolder(dirname(path))
+}
+
+/** As `writeFileAtomic` names what it writes beside. */
+const BESIDE = /\.[0-9a-f]{8}\.new$/
+/** Nothing is written for so long: what is older was left behind by a process that was killed. */
+const LEFT_BEHIND_MS = MINUTE
+
+/** Removes what processes that were killed in the middle of `writeFileAtomic` left in `folder`; returns its names. */
+export function removeLeftovers(folder: string, now: TimeMs): string[] {
+  return readdirSync(folder).filter((name) => {
+    if (!BESIDE.test(name)) return false
+    const path = join(folder, name)
+    // Another part may have removed it, or its writer may have renamed it, since it was listed.
+    const status = statSync(path, { throwIfNoEntry: false })
+    if (status === undefined || !status.isFile() || now - status.mtimeMs < LEFT_BEHIND_MS) return false
+    rmSync(path, { force: true })
+    return true
+  })
 }
 
 /** Makes creations, renames and removals in `folder` durable. */

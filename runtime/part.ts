@@ -5,6 +5,7 @@ import { PantauError } from '../contract/errors.ts'
 import type { Settings } from '../contract/settings.ts'
 import { type Clock, systemClock } from '../contract/time.ts'
 import { openDataFolder } from './data-folder.ts'
+import { removeLeftovers } from './files.ts'
 import { type Logger, openLogger } from './logger.ts'
 import { loadSettings } from './settings.ts'
 
@@ -57,6 +58,8 @@ export async function runPart(
     logger = openLogger(name, settings)
     for (const warning of warnings) logger.warn(warning)
     const dataFolder = openDataFolder(settings.PANTAU_DATA)
+    const left = removeLeftovers(dataFolder, systemClock.now())
+    if (left.length > 0) logger.info({ left }, 'half-written files of a killed process were removed')
     const running = await stoppable(start({ settings, dataFolder, logger, clock: systemClock, fail }), logger)
     send({ type: 'ready', ports: running.ports ?? {} })
     logger.info({ ports: running.ports }, `${name} is ready`)
