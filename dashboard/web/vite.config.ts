@@ -16,6 +16,7 @@ export default defineConfig({
   root: here,
   base: '/',
   publicDir: join(here, 'public'),
+  define: { PANTAU_VERSION: JSON.stringify(version()) },
   resolve: { alias: { leaflet: resolve(here, '../../node_modules/leaflet/dist/leaflet-src.esm.js') } },
   build: {
     outDir: out,
@@ -42,6 +43,13 @@ export default defineConfig({
   worker: { format: 'es' },
   plugins: [pageParts(), offlineFiles(), precompressed()],
 })
+
+function version(): string {
+  const { version } = JSON.parse(readFileSync(resolve(here, '../../package.json'), 'utf8')) as {
+    version: string
+  }
+  return version
+}
 
 /** Puts `parts/NAME.html` where a page says `<!-- part: NAME -->`: what all pages begin with is written once. */
 function pageParts(): Plugin {

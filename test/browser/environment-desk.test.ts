@@ -3,35 +3,19 @@
 // behind its index. `SHOTS=all` keeps pictures of every view in both languages, themes and sizes.
 
 import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { FlagsAnswer } from '../../contract/api-staff.ts'
+import type { AuditAnswer, FlagsAnswer } from '../../contract/api-staff.ts'
 import type { TransferRow } from '../../contract/feed.ts'
 import { HOUR, MINUTE } from '../../contract/time.ts'
 import { openFeed } from '../../runtime/feed-client.ts'
-import { root, runCommand, startVillage, type TestVillage, until } from '../village.ts'
+import { runCommand, startVillage, type TestVillage, until } from '../village.ts'
 import { hasChromium, launchChromium } from './chromium.ts'
+import { artefacts, fits, LOOKS, type Look, ON_A_DESK, openAs, tab, tableRow } from './desk.ts'
+import { A4_PT, pdfPages } from './pdf.ts'
+import type { Visit } from './visitor.ts'
 
-interface Look {
-  readonly size: 'phone' | 'desk'
-  readonly theme: 'light' | 'dark'
-  readonly language: 'id' | 'en'
-}
-
-const SIZES = { phone: { width: 360, height: 640 }, desk: { width: 1280, height: 800 } } as const
-const LOOKS: readonly Look[] =
-  process.env['SHOTS'] === 'all'
-    ? (['phone', 'desk'] as const).flatMap((size) =>
-        (['light', 'dark'] as const).flatMap((theme) =>
-          (['id', 'en'] as const).map((language) => ({ size, theme, language })),
-        ),
-      )
-    : [{ size: 'phone', theme: 'dark', language: 'id' }]
-
-const artefacts = join(root, 'artefacts')
 const STATION = 'env-uji'
-const DESK: Look = { size: 'desk', theme: 'light', language: 'en' }
 
 /** Two days of minutes at about 80 µg/m³: stuck for the last five hours, with one reading of 600 half a day ago. */
 function past(now: number): TransferRow[] {
@@ -84,36 +68,12 @@ describe.runIf(hasChromium())('the environment desk', () => {
     return stations.find(({ id }) => id === STATION)?.value ?? null
   }
 
-  async function open(
-    look: Look,
-    path: string,
-    isStaff = true,
-  ): Promise<{ context: BrowserContext; page: Page }> {
-    const context = await browser.newContext({
-      viewport: SIZES[look.size],
-      colorScheme: look.theme,
-      hasTouch: look.size === 'phone',
-      locale: look.language === 'id' ? 'id-ID' : 'en-GB',
-    })
-    if (isStaff) {
-      const { hostname } = new URL(village.http)
-      const pairs = cookie.split('; ').map((pair) => pair.split(/=(.*)/s))
-      await context.addCookies(
-        pairs.map(([name = '', value = '']) => ({ name, value, domain: hostname, path: '/' })),
-      )
-    }
-    const page = await context.newPage()
-    await page.goto(`${village.http}${path}`)
-    return { context, page }
-  }
-
-  const tab = (page: Page, name: string) => page.locator(`#desk-tabs [data-arg="${name}"]`)
-  const picture = (page: Page, { size, theme, language }: Look, view: string) =>
-    page.screenshot({ path: join(artefacts, `environment-${view}-${size}-${theme}-${language}.png`) })
+  const open = (path: string, look: Look = ON_A_DESK, isStaff = true): Promise<Visit> =>
+    openAs(browser, village, isStaff ? cookie : null, look, path)
 
   it('names the test that doubts a sensor, and since when', async () => {
-    const { context, page } = await open(DESK, '/environment#lang=en')
-    const row = page.locator(`#table tr[data-key="${STATION}"]`)
+    const { context, page } = await open('/environment#lang=en')
+    const row = tableRow(page, STATION)
     await row.getByText(/PM2.5: value does not change, since/).waitFor()
     await row.getByRole('button', { name: 'Balai RW 3' }).click()
     await page.locator('#detail .doubts').getByText('suspect: kept in means').waitFor()
@@ -121,9 +81,9 @@ describe.runIf(hasChromium())('the environment desk', () => {
   })
 
   it('leads the public from a station to the readings behind its index in two presses', async () => {
-    const { context, page } = await open(DESK, `/#lang=en&sel=sensor:${STATION}`, false)
+    const { context, page } = await open(`/#lang=en&sel=sensor:${STATION}`, ON_A_DESK, false)
     await page.locator('.air .why.is-readings').waitFor()
-    await picture(page, DESK, 'public-station')
+    await fits(page, ON_A_DESK, 'environment-public-station')
     await page.locator('.air .why.is-readings').click()
     const dialog = page.locator('dialog.explanation[open]')
     await dialog.locator('.raw-readings tbody tr').first().waitFor()
@@ -132,13 +92,13 @@ describe.runIf(hasChromium())('the environment desk', () => {
       .first()
       .waitFor()
     expect(await dialog.locator('.why-inputs tbody tr').count()).toBeGreaterThan(24)
-    await picture(page, DESK, 'public-readings')
+    await fits(page, ON_A_DESK, 'environment-public-readings')
     await context.close()
   })
 
   it('flags readings by hand, which takes them out of the index, and takes the flag back', async () => {
     const before = await ispu()
-    const { context, page } = await open(DESK, '/environment#lang=en')
+    const { context, page } = await open('/environment#lang=en')
     await tab(page, 'flags').click()
     await page.locator('#panel').getByText('bad: left out of means').first().waitFor()
     await page.getByRole('button', { name: 'Flag readings...' }).click()
@@ -156,19 +116,53 @@ describe.runIf(hasChromium())('the environment desk', () => {
     const row = page.locator('#panel tr', { hasText: 'sate di bawah sensor' })
     await row.getByText('admin').waitFor()
     await until(async () => (await ispu()) === null)
-    await row.getByRole('button', { name: 'Take back' }).click()
+    await page.getByRole('button', { name: 'Undo' }).click()
     await row.waitFor({ state: 'detached' })
     await until(async () => (await ispu()) === before)
     await context.close()
   })
 
-  it('lists days over the limit, and gives them as CSV', async () => {
-    const { context, page } = await open(DESK, '/environment#lang=en')
-    await tab(page, 'exceedances').click()
+  it('sets a flag again that was taken back, and all of it stands in the audit log', async () => {
+    const { context, page } = await open('/environment#lang=en&tab=flags&only=hand')
+    await page.getByText('No flags.').waitFor()
+    await page.getByRole('button', { name: 'Flag readings...' }).click()
+    const form = page.locator('#flag-dialog form')
+    await form.locator('[name=metric]').selectOption('temperature')
+    await form.locator('[name=note]').fill('matahari')
+    await form.getByRole('button', { name: 'Flag', exact: true }).click()
+    const row = page.locator('#panel tr', { hasText: 'matahari' })
+    await row.getByRole('button', { name: 'Take back' }).click()
+    await row.waitFor({ state: 'detached' })
+    await page.getByText('Flag taken back: Balai RW 3, Temperature.').waitFor()
+    await page.getByRole('button', { name: 'Undo' }).click()
+    await row.getByText(/admin, \d\d:\d\d WIB/).waitFor()
+    await row.getByRole('button', { name: 'Take back' }).click()
+    await row.waitFor({ state: 'detached' })
+    const { entries } = await village.get<AuditAnswer>('/api/v1/audit?limit=4', cookie)
+    expect(entries.map(({ who, what, result }) => `${who} ${what} ${result}`)).toEqual([
+      'admin flag.remove done',
+      'admin flag.add done',
+      'admin flag.remove done',
+      'admin flag.add done',
+    ])
+    await context.close()
+  })
+
+  it('38: lists days over the limit, gives them as CSV, and prints them on A4', async () => {
+    const { context, page } = await open('/environment#lang=en&tab=exceedances&standard=who&from=-30d')
+    expect(await page.locator('[data-change=exceedStandard]').inputValue()).toBe('who')
+    await page.locator('[data-change=exceedStandard]').selectOption('pp22')
     await page.locator('#panel table').first().getByText('Balai RW 3').first().waitFor()
+    expect(new URL(page.url()).hash).toBe('#tab=exceedances&from=-30d&lang=en')
     const href = await page.locator('#panel a[download]').getAttribute('href')
     const csv = await (await context.request.get(`${village.http}${href}`)).text()
     expect(csv).toMatch(/\r\npp22,env-uji,Balai RW 3,pm2_5,24h,/)
+    const [first, ...more] = pdfPages(await page.pdf({ preferCSSPageSize: true }))
+    expect([first?.widthPt ?? 0, first?.heightPt ?? 0].sort((a, b) => a - b).map(Math.round)).toEqual(A4_PT)
+    expect(first?.text).toContain('Overthelimit,PP22/2021·Cideng')
+    const whole = [first, ...more].map((one) => one?.text).join('')
+    for (const part of ['BalaiRW3', 'Enoughdata:', 'Made', 'Asia/Jakarta(WIB)', 'standard=pp22'])
+      expect(whole).toContain(part)
     await context.close()
   })
 
@@ -194,7 +188,7 @@ describe.runIf(hasChromium())('the environment desk', () => {
   })
 
   it.each(LOOKS)('reads well on a $size, $theme, in $language', async (look) => {
-    const { context, page } = await open(look, `/environment#lang=${look.language}`)
+    const { context, page } = await open(`/environment#lang=${look.language}`, look)
     const views = {
       stations: async () => page.locator(`#table tr[data-key="${STATION}"] .flag`).first().waitFor(),
       detail: async () => {
@@ -227,9 +221,7 @@ describe.runIf(hasChromium())('the environment desk', () => {
     }
     for (const [view, show] of Object.entries(views)) {
       await show()
-      await picture(page, look, view)
-      const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth')
-      expect(overflow, view).toBeLessThanOrEqual(0)
+      await fits(page, look, `environment-${view}`)
     }
     await context.close()
   })

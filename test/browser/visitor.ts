@@ -52,7 +52,7 @@ export async function visit(
   const faults: string[] = []
   const requests: string[] = []
   page.on('console', (message) => {
-    if (message.type() === 'error') faults.push(`console: ${message.text()}`)
+    if (message.type() === 'error') faults.push(`console: ${message.text()} ${message.location().url}`)
   })
   page.on('pageerror', (error) => faults.push(`page: ${error.message}`))
   context.on('request', (request) => {

@@ -16,6 +16,7 @@ import type { DeskFeed } from './desk-feed.ts'
 import { FrozenOrder } from './frozen-order.ts'
 import type { Shell } from './shell.ts'
 import { areColoursForced, onTheme, shownTheme } from './theme.ts'
+import type { Selection, UrlState } from './url-state.ts'
 
 export interface DeskRow {
   readonly id: string
@@ -30,6 +31,7 @@ export interface DeskLook {
 }
 
 export interface DeskParts<Row extends DeskRow, Filter extends string> {
+  readonly kind: Selection['kind']
   readonly filters: readonly Filter[]
   /** All rows in their order. */
   rows(now: TimeMs): readonly Row[]
@@ -39,6 +41,10 @@ export interface DeskParts<Row extends DeskRow, Filter extends string> {
   detail(row: Row, look: DeskLook): Child
   /** How many there are, what is said when there is none, and when none passes the filter. */
   readonly texts: { readonly count: TextKey; readonly empty: TextKey; readonly none: TextKey }
+  /** Of the rows that pass the filter, those that are shown by themselves. */
+  fold?(rows: readonly Row[]): readonly Row[]
+  /** The address says something else: as another step, or in place of what it said. */
+  onAddress?(isStep: boolean): void
   /** At the end of the bar above the table. */
   barEnd?(now: TimeMs): Child
   /** In front of the page's title. */
@@ -91,7 +97,27 @@ export class Desk<Row extends DeskRow, Filter extends string> {
   select(id: string): void {
     this.#selected = id
     this.#render()
+    this.#parts.onAddress?.(true)
     byId('detail').querySelector<HTMLElement>('#detail-title')?.focus()
+  }
+
+  address(): Partial<UrlState> {
+    const selected = this.#selected
+    return {
+      selection: selected === null ? null : { kind: this.#parts.kind, id: selected },
+      state: this.#filter,
+      query: this.#query === '' ? null : this.#query,
+    }
+  }
+
+  follow({ selection, state, query }: UrlState): void {
+    this.#selected = selection?.kind === this.#parts.kind ? selection.id : null
+    this.#filter = this.#parts.filters.find((one) => one === state) ?? null
+    this.#query = query ?? ''
+    this.#order.thaw()
+    this.#render()
+    const field = byId('desk-bar').querySelector('input')
+    if (field !== null) field.value = this.#query
   }
 
   #acts(): Acts {
@@ -104,10 +130,12 @@ export class Desk<Row extends DeskRow, Filter extends string> {
         const next = this.#parts.filters.find((one) => one === name) ?? null
         this.#filter = next === this.#filter ? null : next
         anew()
+        this.#parts.onAddress?.(false)
       },
       query: (_argument, target) => {
         if (target instanceof HTMLInputElement) this.#query = target.value
         anew()
+        this.#parts.onAddress?.(false)
       },
       select: (id) => this.select(id),
       close: () => this.#close(),
@@ -124,6 +152,7 @@ export class Desk<Row extends DeskRow, Filter extends string> {
     const row = this.#selected
     this.#selected = null
     this.#render()
+    this.#parts.onAddress?.(true)
     byId('table')
       .querySelector<HTMLElement>(`[data-arg="${CSS.escape(row ?? '')}"]`)
       ?.focus()
@@ -170,20 +199,21 @@ export class Desk<Row extends DeskRow, Filter extends string> {
       ),
       this.#filter === null ? null : button('filter', t('all')),
       moved === 0 ? null : button('reorder', t('desk.reorder', { n: moved })),
-      barEnd === undefined ? null : h('p', { class: 'hint bar-end', 'data-key': 'end' }, barEnd(now)),
+      barEnd === undefined ? null : h('div', { class: 'hint bar-end', 'data-key': 'end' }, barEnd(now)),
     ]
   }
 
   #body(feed: DeskFeed, all: number, rows: readonly Row[], look: DeskLook): Child {
-    const { texts, table } = this.#parts
+    const { texts, table, fold } = this.#parts
     if (feed.store.feedTime === null) {
       return h('div', { class: 'skeleton is-loading', role: 'status' }, h('p', {}, t('fresh.waiting')))
     }
     if (all === 0) return h('p', { class: 'notice' }, t(texts.empty))
     if (rows.length === 0) return h('p', { class: 'notice' }, t(texts.none))
+    const shown = fold?.(rows) ?? rows
     return [
-      table(rows.slice(0, this.#most), look),
-      rows.length <= this.#most
+      table(shown.slice(0, this.#most), look),
+      shown.length <= this.#most
         ? null
         : h('button', { type: 'button', class: 'button wide', 'data-act': 'more' }, t('more')),
     ]

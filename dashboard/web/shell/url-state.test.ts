@@ -31,9 +31,17 @@ describe('the address of a page', () => {
     expect(read).toMatchObject({ view: state.view, layers: state.layers, selection: state.selection })
   })
 
+  it('holds the view of a desk, and nothing else beside it', () => {
+    const hash = '#sel=hotspot:hs-1&state=down&q=balai&tab=report&from=2026-11-01&to=2026-11-30&target=99.9'
+    const { state, bad } = parseUrl(`${hash}&other=1`)
+    expect(bad).toEqual([])
+    expect(state.desk).toEqual({ tab: 'report', from: '2026-11-01', to: '2026-11-30', target: '99.9' })
+    expect(formatUrl(state)).toBe(hash)
+  })
+
   it('drops bad parts one by one and names them', () => {
-    const { state, bad } = parseUrl('#map=99/1/2&layer=lava&sel=hotspot&lang=fr&theme=dark&q=x')
-    expect(bad).toEqual(['map', 'layer', 'sel', 'lang'])
+    const { state, bad } = parseUrl('#map=99/1/2&layer=lava&sel=hotspot&lang=fr&theme=dark&q=x&tab=<b>')
+    expect(bad).toEqual(['map', 'layer', 'sel', 'lang', 'tab'])
     expect(state).toMatchObject({ view: null, layers: null, selection: null, theme: 'dark', query: 'x' })
   })
 })

@@ -21,10 +21,13 @@ export interface UrlState {
   /** Filters of the desks. */
   readonly state: string | null
   readonly query: string | null
+  /** What else a desk shows: which tab, which period, what of it; empty for what is shown at first. */
+  readonly desk: Readonly<Record<string, string>>
 }
 
 const SELECTABLE = ['hotspot', 'sensor', 'vehicle', 'stop', 'route'] as const
 export const LAYER_IDS = ['wifi', 'air', 'bus', 'noise', 'water'] as const
+const DESK_PARTS = ['tab', 'from', 'to', 'days', 'only', 'standard', 'target'] as const
 export const DEFAULT_LAYERS: readonly string[] = ['wifi', 'air', 'bus']
 
 /** What the fragment says, and the names of the parts that could not be read. */
@@ -47,6 +50,12 @@ export function parseUrl(hash: string): { readonly state: UrlState; readonly bad
       theme: read('theme', (text) => (text === 'light' || text === 'dark' ? text : null)),
       state: read('state', (text) => (/^[a-z]{1,20}$/.test(text) ? text : null)),
       query: read('q', (text) => text.slice(0, 80)),
+      desk: Object.fromEntries(
+        DESK_PARTS.flatMap((name) => {
+          const value = read(name, (text) => (/^[\w.:+-]{1,40}$/.test(text) ? text : null))
+          return value === null ? [] : [[name, value]]
+        }),
+      ),
     },
     bad,
   }
@@ -64,6 +73,10 @@ export function formatUrl(state: Partial<UrlState>): string {
   if (selection != null) parts.push(`sel=${selection.kind}:${encodeURIComponent(selection.id)}`)
   if (state.state != null) parts.push(`state=${state.state}`)
   if (query != null && query !== '') parts.push(`q=${encodeURIComponent(query)}`)
+  for (const name of DESK_PARTS) {
+    const value = state.desk?.[name]
+    if (value !== undefined) parts.push(`${name}=${encodeURIComponent(value)}`)
+  }
   if (language != null) parts.push(`lang=${language}`)
   if (theme != null) parts.push(`theme=${theme}`)
   return parts.length === 0 ? '' : `#${parts.join('&')}`

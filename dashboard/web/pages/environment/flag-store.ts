@@ -4,7 +4,8 @@ import type { FlagAnswer, FlagsAnswer } from '../../../../contract/api-staff.ts'
 import { DAY, formatTime, HOUR, MINUTE, SECOND, type TimeMs } from '../../../../contract/time.ts'
 import { episodesOf } from '../../../../domain/quality/episodes.ts'
 import { BY_HAND } from '../../../../domain/quality/rules.ts'
-import { type Fault, getJson, sendJson } from '../../api.ts'
+import { type Answer, type Fault, sendJson } from '../../api.ts'
+import { wholeList } from '../../desk/whole-list.ts'
 
 /** One trouble: a test's findings in hour after hour, or what a person set. */
 export interface Episode {
@@ -20,7 +21,6 @@ export interface Episode {
 
 const KEPT_MS = 7 * DAY
 const EVERY_MS = MINUTE
-const PAGE = 1_000
 const MOST_PAGES = 10
 /** A trouble that ended so lately may still be on: a sensor reports now and then. */
 const STILL_MS = HOUR
@@ -48,26 +48,16 @@ export class FlagStore {
     this.#asked += 1
     const asked = this.#asked
     const to = this.#now() + SECOND
-    const query = new URLSearchParams({
-      from: formatTime(to - KEPT_MS),
-      to: formatTime(to),
-      limit: String(PAGE),
-    })
-    const found: FlagAnswer[] = []
-    let fault: Fault | null = null
-    for (let page = 0; page < MOST_PAGES; page += 1) {
-      const answer = await getJson<FlagsAnswer>(`/api/v1/flags?${query}`)
-      if (asked !== this.#asked) return
-      if (!answer.ok) {
-        fault = answer.fault
-        break
-      }
-      found.push(...answer.value.flags)
-      if (answer.value.next === undefined) break
-      query.set('cursor', answer.value.next)
-    }
-    this.fault = fault
-    if (fault === null) this.episodes = episodes(found)
+    const answer = await wholeList(
+      '/api/v1/flags',
+      { from: formatTime(to - KEPT_MS), to: formatTime(to) },
+      ({ flags }: FlagsAnswer) => flags,
+      MOST_PAGES,
+      () => asked === this.#asked,
+    )
+    if (answer === null) return
+    this.fault = answer.ok ? null : answer.fault
+    if (answer.ok) this.episodes = episodes(answer.value)
     this.#onChange()
   }
 
@@ -82,6 +72,14 @@ export class FlagStore {
     const answer = await sendJson<undefined>('DELETE', `/api/v1/flags/${encodeURIComponent(id)}`)
     await this.load()
     return answer.ok || answer.fault.status === 404 ? null : answer.fault
+  }
+
+  /** Sets again what was taken back: a flag of its own, with who set it again. */
+  async restore({ device, metric, from, to, flag, note }: FlagAnswer): Promise<Answer<FlagAnswer>> {
+    const body = { device, metric, from, to, flag, ...(note === undefined ? {} : { note }) }
+    const answer = await sendJson<FlagAnswer>('POST', '/api/v1/flags', body)
+    await this.load()
+    return answer
   }
 }
 

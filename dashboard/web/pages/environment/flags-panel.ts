@@ -1,78 +1,118 @@
 // The list of quality flags: which readings of which station are in doubt, by which test or by whom, since when; flags set by hand here,
-// and taken back (contract section 4).
+// taken back, and what was just done undone (contract section 4).
 
+import type { FlagAnswer } from '../../../../contract/api-staff.ts'
 import type { TimeMs } from '../../../../contract/time.ts'
+import { cell, deskTable, faultNotice, nameHead, segmented } from '../../desk/cells.ts'
+import { doneLine } from '../../desk/done-line.ts'
+import { LongList } from '../../desk/long-list.ts'
+import type { NameOf, Panel, PanelChange, Settings } from '../../desk/panel.ts'
 import type { Acts } from '../../dom/act.ts'
 import { type Child, h } from '../../dom/h.ts'
 import { fmt } from '../../format.ts'
 import { metricName } from '../../metric-text.ts'
-import { toast } from '../../shell/toast.ts'
 import { type TextKey, t } from '../../text/texts.ts'
-import { cell, faultNotice } from '../infrastructure/cells.ts'
-import type { Panel } from '../infrastructure/panel.ts'
 import { askFlag, type Flaggable } from './flag-form.ts'
 import type { Episode, FlagStore } from './flag-store.ts'
 
-export interface FlagSources {
+export interface FlagSources extends PanelChange {
   readonly flags: FlagStore
-  readonly nameOf: (id: string) => string
+  readonly nameOf: NameOf
   readonly stations: () => readonly Flaggable[]
   readonly zone: string
   readonly now: () => TimeMs
-  readonly onChange: () => void
 }
 
 const KINDS = ['all', 'bad', 'hand'] as const
 type KindShown = (typeof KINDS)[number]
 
-const ROWS = 200
+/** What can be undone: a flag that was set, or one that was taken back. */
+interface Done {
+  readonly type: 'added' | 'removed'
+  readonly flag: FlagAnswer
+}
 
 export class FlagPanel implements Panel {
   readonly #sources: FlagSources
-  #kind: KindShown = 'all'
-  #removing: string | null = null
-  #removeFailed: string | null = null
+  readonly #list: LongList
+  #kind: KindShown = KINDS[0]
+  #busy: string | null = null
+  #failed: string | null = null
+  #done: Done | null = null
 
   constructor(sources: FlagSources) {
     this.#sources = sources
+    this.#list = new LongList('flagsMore', sources.onChange)
   }
 
-  readonly acts: Acts = {
-    flagKind: (kind) => {
-      this.#kind = KINDS.find((one) => one === kind) ?? 'all'
-      this.#sources.onChange()
-    },
-    flagAdd: (station) => void this.#add(station),
-    flagRemove: (id) => void this.#remove(id),
-    flagsRetry: () => this.open(),
+  get acts(): Acts {
+    return {
+      ...this.#list.acts,
+      flagKind: (kind) => {
+        this.#kind = kindOf(kind)
+        this.#list.reset()
+        this.#sources.onSettings()
+        this.#sources.onChange()
+      },
+      flagAdd: (station) => void this.#add(station),
+      flagRemove: (id) => {
+        const episode = this.#sources.flags.episodes?.find((one) => one.id === id)
+        if (episode !== undefined) void this.#remove(episode.flag, { type: 'removed', flag: episode.flag })
+      },
+      undo: () => void this.#undo(),
+      flagsRetry: () => this.open(),
+    }
   }
 
   open(): void {
     void this.#sources.flags.load()
   }
 
-  async #add(station: string): Promise<void> {
-    const { stations, zone, now, flags, nameOf } = this.#sources
-    const made = await askFlag({
-      stations: stations(),
-      chosen: station === '' ? null : station,
-      zone,
-      now: now(),
-    })
-    if (made === null) return
-    await flags.load()
-    toast(t('flags.added', { name: nameOf(made.device), metric: metricName(made.metric) }))
+  settings(): Settings {
+    return this.#kind === KINDS[0] ? {} : { only: this.#kind }
   }
 
-  async #remove(id: string): Promise<void> {
-    this.#removing = id
-    this.#removeFailed = null
+  follow(settings: Settings): void {
+    this.#kind = kindOf(settings['only'])
+  }
+
+  async #add(station: string): Promise<void> {
+    const { stations, zone, now, flags } = this.#sources
+    const chosen = station === '' ? null : station
+    const made = await askFlag({ stations: stations(), chosen, zone, now: now() })
+    if (made === null) return
+    this.#done = { type: 'added', flag: made }
+    await flags.load()
+  }
+
+  async #remove(flag: FlagAnswer, done: Done | null): Promise<void> {
+    await this.#change(flag.id, async () => {
+      const fault = await this.#sources.flags.remove(flag.id)
+      if (fault === null) this.#done = done
+      return fault === null
+    })
+  }
+
+  /** A flag that was taken back is set again by whoever undoes it. */
+  async #undo(): Promise<void> {
+    const done = this.#done
+    if (done === null) return
+    if (done.type === 'added') return this.#remove(done.flag, null)
+    await this.#change(done.flag.id, async () => {
+      const answer = await this.#sources.flags.restore(done.flag)
+      if (answer.ok) this.#done = null
+      return answer.ok
+    })
+  }
+
+  async #change(id: string, send: () => Promise<boolean>): Promise<void> {
+    this.#busy = id
+    this.#failed = null
     this.#sources.onChange()
-    const fault = await this.#sources.flags.remove(id)
-    this.#removing = null
-    this.#removeFailed = fault === null ? null : id
+    const isDone = await send()
+    this.#busy = null
+    this.#failed = isDone ? null : id
     this.#sources.onChange()
-    if (fault === null) toast(t('flags.removed'))
   }
 
   view(now: TimeMs): Child {
@@ -82,21 +122,11 @@ export class FlagPanel implements Panel {
       h(
         'div',
         { class: 'desk-bar', 'data-key': 'flags-bar' },
-        h(
-          'div',
-          { class: 'segmented', role: 'group', 'aria-label': t('flags.show') },
-          KINDS.map((kind) =>
-            h(
-              'button',
-              {
-                type: 'button',
-                'data-act': 'flagKind',
-                'data-arg': kind,
-                'aria-pressed': String(kind === this.#kind),
-              },
-              t(`flags.show.${kind}` as const),
-            ),
-          ),
+        segmented(
+          'flags.show',
+          'flagKind',
+          KINDS.map((kind) => [kind, t(`flags.show.${kind}` as const)]),
+          this.#kind,
         ),
         episodes === null
           ? null
@@ -107,9 +137,15 @@ export class FlagPanel implements Panel {
           t('flags.add'),
         ),
       ),
+      this.#done === null ? null : doneLine(this.#doneText(this.#done)),
       h('p', { class: 'hint', 'data-key': 'flags-hint' }, t('flags.hint')),
       this.#body(shown, now),
     ]
+  }
+
+  #doneText({ type, flag }: Done): string {
+    const fill = { name: this.#sources.nameOf(flag.device), metric: metricName(flag.metric) }
+    return t(`flags.${type}` as const, fill)
   }
 
   #body(shown: readonly Episode[], now: TimeMs): Child {
@@ -117,24 +153,14 @@ export class FlagPanel implements Panel {
     if (flags.fault !== null) return faultNotice('flagsRetry')
     if (flags.episodes === null) return h('p', { class: 'notice', role: 'status' }, t('loading'))
     if (shown.length === 0) return h('p', { class: 'notice' }, t('flags.none'))
-    return h(
-      'table',
-      { class: 'desk-rows', 'data-key': 'flags' },
-      h(
-        'thead',
-        {},
-        h(
-          'tr',
-          {},
-          COLUMNS.map((key) => h('th', { scope: 'col' }, t(key))),
-        ),
+    return [
+      deskTable(
+        'flags',
+        COLUMNS,
+        this.#list.of(shown).map((episode) => this.#row(episode, now)),
       ),
-      h(
-        'tbody',
-        {},
-        shown.slice(0, ROWS).map((episode) => this.#row(episode, now)),
-      ),
-    )
+      this.#list.more(shown.length),
+    ]
   }
 
   #row(episode: Episode, now: TimeMs) {
@@ -142,15 +168,7 @@ export class FlagPanel implements Panel {
     return h(
       'tr',
       { 'data-key': episode.id },
-      h(
-        'th',
-        { scope: 'row' },
-        h(
-          'button',
-          { type: 'button', class: 'link', 'data-act': 'showStation', 'data-arg': device },
-          this.#sources.nameOf(device),
-        ),
-      ),
+      nameHead('showStation', device, this.#sources.nameOf(device)),
       cell('flags.metric', metricName(episode.metric)),
       cell(
         'flags.what',
@@ -163,26 +181,27 @@ export class FlagPanel implements Panel {
         ` – ${to > now ? t('flags.open') : fmt().when(to, now)}`,
         h('span', { class: 'hint block' }, fmt().duration(Math.max(0, to - from))),
       ),
-      cell('flags.by', this.#setBy(episode)),
+      cell('flags.by', this.#setBy(episode, now)),
       cell('maintenance.actions', this.#actions(episode)),
     )
   }
 
-  #setBy({ flag, isByHand }: Episode): Child {
+  #setBy({ flag, isByHand }: Episode, now: TimeMs): Child {
     if (!isByHand)
       return t('flags.test', {
         rule: t(`flags.rule.${ruleOf(flag.rule.name)}` as const),
         version: flag.rule.version,
       })
-    return [flag.by ?? '', flag.note === undefined ? null : h('span', { class: 'hint block' }, flag.note)]
+    return [
+      t('flags.setBy', { name: flag.by ?? '–', time: fmt().when(Date.parse(flag.set), now) }),
+      flag.note === undefined ? null : h('span', { class: 'hint block' }, flag.note),
+    ]
   }
 
   #actions({ id, isByHand }: Episode): Child {
     if (!isByHand) return h('span', { class: 'hint' }, t('flags.byTest'))
     return [
-      this.#removeFailed === id
-        ? h('span', { class: 'problem', role: 'alert' }, t('flags.removeFailed'))
-        : null,
+      this.#failed === id ? h('span', { class: 'problem', role: 'alert' }, t('flags.removeFailed')) : null,
       h(
         'button',
         {
@@ -190,12 +209,16 @@ export class FlagPanel implements Panel {
           class: 'button small',
           'data-act': 'flagRemove',
           'data-arg': id,
-          disabled: this.#removing === id,
+          disabled: this.#busy === id,
         },
         t('flags.remove'),
       ),
     ]
   }
+}
+
+function kindOf(text: string | undefined): KindShown {
+  return KINDS.find((one) => one === text) ?? KINDS[0]
 }
 
 const RULES = ['range', 'spike', 'rate', 'stuck', 'neighbour'] as const

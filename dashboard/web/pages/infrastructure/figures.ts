@@ -1,12 +1,15 @@
 // The key figures of the infrastructure desk: how many hotspots are in each state, which filter the table; availability, which opens its
 // report; and coverage.
 
+import { monthName } from '../../desk/period.ts'
 import { percentText } from '../../detail/hotspot-section.ts'
 import { h } from '../../dom/h.ts'
 import { fmt } from '../../format.ts'
 import { type TextKey, t } from '../../text/texts.ts'
 import type { CoverageNow } from './coverage.ts'
 import { FILTERS, type Filter, type HotspotRow, isFiltered } from './hotspot-rows.ts'
+import type { MonthSoFar } from './reports.ts'
+import { sumOf } from './uptime-sums.ts'
 
 const FILTER_TEXTS: Readonly<Record<Filter, TextKey>> = {
   down: 'state.down',
@@ -19,9 +22,9 @@ const FILTER_TEXTS: Readonly<Record<Filter, TextKey>> = {
 export function figuresView(
   rows: readonly HotspotRow[],
   filter: Filter | null,
-  coverage: CoverageNow | null,
+  { coverage, month }: { readonly coverage: CoverageNow | null; readonly month: MonthSoFar | null },
 ) {
-  const [availability, known] = totalsOf(rows)
+  const day = sumOf(rows.flatMap(({ uptime }) => (uptime === null ? [] : [uptime])))
   const figures = FILTERS.map((name) => {
     const n = rows.filter((row) => isFiltered(row, name)).length
     return h(
@@ -39,19 +42,32 @@ export function figuresView(
   })
   return [
     figures,
-    h(
-      'button',
-      { type: 'button', class: 'kpi-card is-figure', 'data-act': 'dayReport' },
-      h('span', { class: 'kpi-number' }, availability === null ? '–' : percentText(availability)),
-      h(
-        'span',
-        { class: 'kpi-name' },
-        t('desk.avail24'),
-        known === null ? '' : ` (${t('desk.known', { pct: fmt().percent(known) })})`,
-      ),
-    ),
+    availabilityFigure('dayReport', t('desk.avail24'), day.availability, day.knownShare),
+    month === null
+      ? null
+      : availabilityFigure(
+          'monthReport',
+          t('desk.availMonth', { month: monthName(month.month, fmt().timezone) }),
+          month.availability,
+          month.knownShare,
+        ),
     coverage === null ? null : coverageFigure(coverage),
   ]
+}
+
+/** Opens its report. */
+function availabilityFigure(act: string, name: string, availability: number | null, known: number | null) {
+  return h(
+    'button',
+    { type: 'button', class: 'kpi-card is-figure', 'data-act': act, 'data-key': act },
+    h('span', { class: 'kpi-number' }, availability === null ? '–' : percentText(availability)),
+    h(
+      'span',
+      { class: 'kpi-name' },
+      name,
+      known === null ? '' : ` (${t('desk.known', { pct: fmt().percent(known) })})`,
+    ),
+  )
 }
 
 /** Of the area of the village; it is an estimate, and says so (domain B12). */
@@ -67,13 +83,4 @@ function coverageFigure({ now, planned, knownShare }: CoverageNow) {
       knownShare === 1 ? '' : ` (${t('desk.known', { pct: fmt().percent(knownShare) })})`,
     ),
   )
-}
-
-/** Availability and known share of all hotspots together; null without the report. */
-function totalsOf(rows: readonly HotspotRow[]): readonly [number | null, number | null] {
-  const sum = (member: 'up_s' | 'down_s' | 'unknown_s'): number =>
-    rows.reduce((total, { uptime }) => total + (uptime?.[member] ?? 0), 0)
-  const known = sum('up_s') + sum('down_s')
-  const all = known + sum('unknown_s')
-  return [known === 0 ? null : sum('up_s') / known, all === 0 ? null : known / all]
 }

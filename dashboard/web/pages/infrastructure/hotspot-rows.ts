@@ -3,9 +3,11 @@
 import type { DeviceFeature } from '../../../../contract/api.ts'
 import type { OutageAnswer } from '../../../../contract/api-staff.ts'
 import type { TimeMs } from '../../../../contract/time.ts'
+import { groupBy } from '../../../../domain/transit/feed-tables.ts'
 import { type Freshness, freshnessOf } from '../../freshness.ts'
 import { shownState } from '../../layers/wifi.ts'
 import type { DeviceStore } from '../../live/device-store.ts'
+import { parentOf } from './outage-groups.ts'
 import type { Reports, Uptime } from './reports.ts'
 import { type Ranked, worstFirst } from './worst-first.ts'
 
@@ -16,6 +18,8 @@ export interface HotspotRow extends Ranked {
   /** What the uptime is of. */
   readonly period: Reports['period']
   readonly outage: OutageAnswer | null
+  /** The hotspot that it hangs below and that is the cause of its state (domain B7). */
+  readonly parent: string | null
 }
 
 export const FILTERS = ['down', 'degraded', 'unknown', 'maintenance', 'unack'] as const
@@ -45,9 +49,27 @@ export function hotspotRows(store: DeviceStore, reports: Reports, now: TimeMs): 
         uptime,
         period: reports.period,
         outage,
+        parent: parentOf(feature.properties.cause),
       }
     })
-  return worstFirst(rows)
+  return besideParents(worstFirst(rows))
+}
+
+/** What hangs below a hotspot that is down follows it, in its order. */
+export function besideParents<T extends Pick<HotspotRow, 'id' | 'parent'>>(rows: readonly T[]): readonly T[] {
+  const ids = new Set(rows.map(({ id }) => id))
+  const isBelow = ({ parent }: T): boolean => parent !== null && ids.has(parent)
+  const below = groupBy(rows.filter(isBelow), ({ parent }) => parent ?? '')
+  return rows.filter((row) => !isBelow(row)).flatMap((row) => [row, ...(below.get(row.id) ?? [])])
+}
+
+/** Of the rows those whose parent is not among them, or is unfolded. */
+export function withoutFolded<T extends Pick<HotspotRow, 'id' | 'parent'>>(
+  rows: readonly T[],
+  unfolded: ReadonlySet<string>,
+): readonly T[] {
+  const ids = new Set(rows.map(({ id }) => id))
+  return rows.filter(({ parent }) => parent === null || !ids.has(parent) || unfolded.has(parent))
 }
 
 export function isFiltered(row: HotspotRow, filter: Filter | null): boolean {

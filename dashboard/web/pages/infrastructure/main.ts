@@ -3,7 +3,12 @@
 
 import '../../style/desk-page.css'
 import '../../style/infrastructure.css'
+import type { VillageAnswer } from '../../../../contract/api.ts'
 import type { TimeMs } from '../../../../contract/time.ts'
+import { DeskAddress } from '../../desk/address.ts'
+import { segmented } from '../../desk/cells.ts'
+import { monthOf } from '../../desk/period.ts'
+import { Tabs } from '../../desk/tabs.ts'
 import { StateStrips } from '../../detail/state-strip.ts'
 import { byId, h } from '../../dom/h.ts'
 import { fmt } from '../../format.ts'
@@ -16,27 +21,40 @@ import { t } from '../../text/texts.ts'
 import { Acknowledgements } from './acknowledge.ts'
 import { Coverage } from './coverage.ts'
 import { figuresView } from './figures.ts'
-import { FILTERS, type Filter, type HotspotRow, hotspotRows, isFiltered } from './hotspot-rows.ts'
+import {
+  FILTERS,
+  type Filter,
+  type HotspotRow,
+  hotspotRows,
+  isFiltered,
+  withoutFolded,
+} from './hotspot-rows.ts'
 import { MaintenancePanel } from './maintenance-panel.ts'
 import { OutagePanel } from './outage-panel.ts'
 import { ReportPanel } from './report-panel.ts'
 import { Reports } from './reports.ts'
-import { Tabs } from './tabs.ts'
 import { detailView, tableView } from './views.ts'
 
 const STRIP_DAYS = [1, 7, 30] as const
 
 const shell = await startShell('infrastructure')
-if (admit(shell, ['infrastructure']) !== null) startDesk(shell)
+const admitted = admit(shell, ['infrastructure'])
+if (admitted !== null) startDesk(shell, admitted.village)
 
-function startDesk(shell: Shell): void {
+function startDesk(shell: Shell, village: VillageAnswer): void {
   const now = () => shell.serverClock.now()
+  const unfolded = new Set<string>()
   const desk: Desk<HotspotRow, Filter> = new Desk(shell, {
+    kind: 'hotspot',
     filters: FILTERS,
     rows: (time) => hotspotRows(feed.store, reports, time),
     isFiltered,
+    fold: (rows) => withoutFolded(rows, unfolded),
     figures: (rows, filter) =>
-      figuresView(rows, filter, coverage?.of(rows.map(({ feature }) => feature)) ?? null),
+      figuresView(rows, filter, {
+        coverage: coverage.of(rows.map(({ feature }) => feature)),
+        month: reports.month,
+      }),
     table: (rows, look) => tableView(rows, { ...look, ...sources() }),
     detail: (row, look) => detailView(row, { ...look, ...sources() }),
     texts: { count: 'desk.hotspots', empty: 'desk.noHotspots', none: 'desk.none' },
@@ -45,40 +63,62 @@ function startDesk(shell: Shell): void {
       const downs = rows.filter(({ state }) => state === 'down').length
       return downs === 0 ? '' : `(${downs}) `
     },
+    onAddress: (isStep) => (isStep ? address.opened() : address.changed()),
   })
   const renderAll = (): void => {
     desk.renderSoon()
     tabs.renderSoon()
   }
-  const coverage = shell.village.ok ? new Coverage(shell.village.value.boundary, desk.renderSoon) : null
-  const reports = new Reports(now, renderAll)
+  const coverage = new Coverage(village.boundary, desk.renderSoon)
+  const reports = new Reports(now, village.timezone, renderAll)
   const acknowledgements = new Acknowledgements(reports, renderAll)
   const strips = new StateStrips(shell.clock, now, desk.renderSoon, true)
   const feed = followDevices(shell, 'hotspot', desk.renderSoon, ({ name, to }) => {
     byId('announcer').textContent = t('desk.alert', { name, state: stateWord(to) })
   })
-  const sources = () => ({ devices: feed.store.devices, strips, pending: acknowledgements.pending })
+  const sources = () => ({ devices: feed.store.devices, strips, pending: acknowledgements.pending, unfolded })
   const nameOf = (id: string): string => feed.store.devices.get(id)?.properties.name ?? id
   const panels = panelsOf({
-    shell,
+    village,
     feed,
     acknowledgements,
     reports,
     strips,
     nameOf,
     now,
-    render: () => tabs.renderSoon(),
+    onChange: () => tabs.renderSoon(),
+    onSettings: () => address.changed(),
+    renderNow: () => tabs.render(),
   })
-  const tabs: Tabs = new Tabs(panels, now, () => reports.outages.size)
+  const tabs: Tabs = new Tabs(
+    [
+      { name: 'hotspots', title: () => t('tab.hotspots'), panel: null },
+      {
+        name: 'outages',
+        title: () => withCount(t('tab.outages'), reports.outages.size),
+        panel: panels.outages,
+      },
+      { name: 'maintenance', title: () => t('tab.maintenance'), panel: panels.maintenance },
+      { name: 'report', title: () => t('tab.report'), panel: panels.report },
+    ],
+    { now, onOpen: () => address.opened() },
+  )
+  const address = new DeskAddress([desk, tabs])
+  const showReport = (period: string): void => {
+    panels.report.choose(period)
+    tabs.show('report')
+  }
   desk.start(feed, {
     ack: (id) => void acknowledgements.ask(id, nameOf(id)),
+    fold: (id) => {
+      if (!unfolded.delete(id)) unfolded.add(id)
+      desk.renderSoon()
+    },
     retry: () => reports.retry(),
     tab: (name) => tabs.show(name),
     stripDays: (days) => strips.setDays(Number(days)),
-    dayReport: () => {
-      panels.report.choose('1d')
-      tabs.show('report')
-    },
+    dayReport: () => showReport('1d'),
+    monthReport: () => showReport(monthOf(now(), village.timezone)),
     showHotspot: (id) => {
       tabs.show('hotspots')
       desk.select(id)
@@ -92,66 +132,55 @@ function startDesk(shell: Shell): void {
     ...panels.report.acts,
   })
   tabs.start()
+  address.start()
   reports.start()
 }
 
 interface PanelSources {
-  readonly shell: Shell
+  readonly village: VillageAnswer
   readonly feed: DeskFeed
   readonly acknowledgements: Acknowledgements
   readonly reports: Reports
   readonly strips: StateStrips
   readonly nameOf: (id: string) => string
   readonly now: () => TimeMs
-  readonly render: () => void
+  readonly onChange: () => void
+  readonly onSettings: () => void
+  readonly renderNow: () => void
 }
 
 function panelsOf(sources: PanelSources) {
-  const { shell, feed, acknowledgements, reports, strips, nameOf, now, render } = sources
-  const zone = shell.village.ok ? shell.village.value.timezone : fmt().timezone
+  const { village, feed, acknowledgements, reports, strips, nameOf, now, renderNow } = sources
+  const { onChange, onSettings } = sources
+  const shared = { nameOf, now, onChange, onSettings, zone: village.timezone }
   return {
-    outages: new OutagePanel({
-      nameOf,
-      devices: () => feed.store.devices,
-      acknowledgements,
-      now,
-      onChange: render,
-    }),
+    outages: new OutagePanel({ ...shared, devices: () => feed.store.devices, acknowledgements }),
     maintenance: new MaintenancePanel({
-      nameOf,
+      ...shared,
       hotspots: () =>
         [...feed.store.devices.values()]
           .filter(({ properties }) => properties.kind === 'hotspot')
           .map(({ id, properties }) => ({ id, name: properties.name })),
-      zone,
-      now,
-      onChange: render,
       onWindows: () => {
         strips.refresh()
         reports.retry()
       },
     }),
-    report: new ReportPanel({ zone, now, onChange: render }),
+    report: new ReportPanel({ ...shared, village: village.name, renderNow }),
   }
+}
+
+function withCount(text: string, n: number): string {
+  return n === 0 ? text : `${text} (${n})`
 }
 
 /** Over how many days the strips go. */
 function stripPeriods(strips: StateStrips) {
-  return h(
-    'span',
-    { class: 'segmented', role: 'group', 'aria-label': t('desk.stripPeriod') },
-    STRIP_DAYS.map((days) =>
-      h(
-        'button',
-        {
-          type: 'button',
-          'data-act': 'stripDays',
-          'data-arg': days,
-          'aria-pressed': String(strips.days === days),
-        },
-        days === 1 ? t('desk.col.strip') : t('days', { n: days }),
-      ),
-    ),
+  return segmented(
+    'desk.stripPeriod',
+    'stripDays',
+    STRIP_DAYS.map((days) => [String(days), days === 1 ? t('desk.col.strip') : t('days', { n: days })]),
+    String(strips.days),
   )
 }
 

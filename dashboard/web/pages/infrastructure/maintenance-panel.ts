@@ -3,20 +3,21 @@
 import type { MaintenanceAnswer, MaintenanceWindow } from '../../../../contract/api-staff.ts'
 import type { TimeMs } from '../../../../contract/time.ts'
 import { type Answer, type Fault, getJson, sendJson } from '../../api.ts'
+import { cell, deskTable, faultNotice, smallButton } from '../../desk/cells.ts'
+import { doneLine } from '../../desk/done-line.ts'
+import type { NameOf, Panel } from '../../desk/panel.ts'
 import type { Acts } from '../../dom/act.ts'
 import { type Child, h } from '../../dom/h.ts'
 import { fmt } from '../../format.ts'
 import { type TextKey, t } from '../../text/texts.ts'
-import { cell, faultNotice } from './cells.ts'
 import { askMaintenance, type Choosable } from './maintenance-form.ts'
-import type { HotspotName, Panel } from './panel.ts'
 
 const PATH = '/api/v1/maintenance'
 const PAST_SHOWN = 20
 const NAMES_SHOWN = 3
 
 export interface MaintenanceSources {
-  readonly nameOf: HotspotName
+  readonly nameOf: NameOf
   readonly hotspots: () => readonly Choosable[]
   readonly zone: string
   readonly now: () => TimeMs
@@ -120,13 +121,7 @@ export class MaintenancePanel implements Panel {
     const what = t(type === 'announced' ? 'maintenance.announced' : 'maintenance.removed', {
       devices: this.#devicesText(window),
     })
-    return h(
-      'p',
-      { class: 'done-line', role: 'status' },
-      what,
-      ' ',
-      h('button', { type: 'button', class: 'button small', 'data-act': 'undo' }, t('undo')),
-    )
+    return doneLine(what)
   }
 
   #body(now: TimeMs): Child {
@@ -155,23 +150,10 @@ export class MaintenancePanel implements Panel {
       'section',
       { class: 'desk-section', 'data-key': title },
       h('h2', {}, t(title)),
-      h(
-        'table',
-        { class: 'desk-rows' },
-        h(
-          'thead',
-          {},
-          h(
-            'tr',
-            {},
-            COLUMNS.map((key) => h('th', { scope: 'col' }, t(key))),
-          ),
-        ),
-        h(
-          'tbody',
-          {},
-          windows.map((window) => this.#row(window, now)),
-        ),
+      deskTable(
+        title,
+        COLUMNS,
+        windows.map((window) => this.#row(window, now)),
       ),
     )
   }
@@ -180,8 +162,6 @@ export class MaintenancePanel implements Panel {
     const [from, to] = [Date.parse(window.from), Date.parse(window.to)]
     const overlaps = this.#windows?.some((other) => other !== window && doOverlap(other, window)) === true
     const isOn = from <= now && now < to
-    const button = (act: string, key: TextKey) =>
-      h('button', { type: 'button', class: 'button small', 'data-act': act, 'data-arg': window.id }, t(key))
     return h(
       'tr',
       { 'data-key': window.id },
@@ -204,8 +184,8 @@ export class MaintenancePanel implements Panel {
         h(
           'div',
           { class: 'row-actions' },
-          isOn ? button('endWindow', 'maintenance.end') : null,
-          button('removeWindow', 'maintenance.remove'),
+          isOn ? smallButton('endWindow', window.id, t('maintenance.end')) : null,
+          smallButton('removeWindow', window.id, t('maintenance.remove')),
         ),
       ),
     )

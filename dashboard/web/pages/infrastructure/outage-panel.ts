@@ -1,9 +1,14 @@
-// The list of outages: what was down since when, for how long, why, and who took it on (domain B4; contract section 4).
+// The list of outages: what was down since when, for how long, why, and who took it on (domain B4; contract section 4). What failed with its
+// parent is folded under it.
 
-import type { DeviceFeature } from '../../../../contract/api.ts'
+import type { DeviceFeature, HotspotStatesAnswer } from '../../../../contract/api.ts'
 import type { OutageAnswer, OutagesAnswer } from '../../../../contract/api-staff.ts'
 import { DAY, formatTime, SECOND, type TimeMs } from '../../../../contract/time.ts'
-import { type Fault, getJson } from '../../api.ts'
+import type { Fault } from '../../api.ts'
+import { cell, deskTable, faultNotice, nameHead, segmented, smallButton } from '../../desk/cells.ts'
+import { LongList } from '../../desk/long-list.ts'
+import type { NameOf, Panel, PanelChange, Settings } from '../../desk/panel.ts'
+import { wholeList } from '../../desk/whole-list.ts'
 import { causeText } from '../../detail/cause-text.ts'
 import { whyButton } from '../../detail/explanation.ts'
 import type { Acts } from '../../dom/act.ts'
@@ -11,52 +16,80 @@ import { type Child, h } from '../../dom/h.ts'
 import { fmt } from '../../format.ts'
 import { type TextKey, t } from '../../text/texts.ts'
 import type { Acknowledgements } from './acknowledge.ts'
-import { cell, faultNotice } from './cells.ts'
-import type { HotspotName, Panel } from './panel.ts'
+import { type Below, type OutageGroup, outageGroups } from './outage-groups.ts'
 
 const PERIODS = ['1', '7', '30'] as const
 type PeriodDays = (typeof PERIODS)[number]
-const PAGE = 1_000
+const FIRST_PERIOD = '7'
 const MOST_PAGES = 5
 
-export interface OutageSources {
-  readonly nameOf: HotspotName
+export interface OutageSources extends PanelChange {
+  readonly nameOf: NameOf
   readonly devices: () => ReadonlyMap<string, DeviceFeature>
   readonly acknowledgements: Acknowledgements
   readonly now: () => TimeMs
-  readonly onChange: () => void
 }
 
 export class OutagePanel implements Panel {
   readonly #sources: OutageSources
-  #days: PeriodDays = '7'
+  readonly #list: LongList
+  #days: PeriodDays = FIRST_PERIOD
   #isOpenOnly = false
   #outages: readonly OutageAnswer[] | null = null
+  #groups: readonly OutageGroup[] = []
+  /** Outages whose members are shown. */
+  readonly #unfolded = new Set<string>()
   #fault: Fault | null = null
   #asked = 0
 
   constructor(sources: OutageSources) {
     this.#sources = sources
+    this.#list = new LongList('outagesMore', sources.onChange)
   }
 
-  readonly acts: Acts = {
-    outageDays: (days) => {
-      this.#days = PERIODS.find((one) => one === days) ?? '7'
-      this.open()
-    },
-    outagesOpen: () => {
-      this.#isOpenOnly = !this.#isOpenOnly
-      this.open()
-    },
-    outageAck: (id) => {
-      const outage = this.#outages?.find((one) => one.id === id)
-      if (outage !== undefined) void this.#acknowledge(outage)
-    },
-    outagesRetry: () => this.open(),
+  get acts(): Acts {
+    return {
+      ...this.#list.acts,
+      outageDays: (days) => {
+        this.#days = daysOf(days)
+        this.#anew()
+      },
+      outagesOpen: () => {
+        this.#isOpenOnly = !this.#isOpenOnly
+        this.#anew()
+      },
+      outageFold: (id) => {
+        if (!this.#unfolded.delete(id)) this.#unfolded.add(id)
+        this.#sources.onChange()
+      },
+      outageAck: (id) => {
+        const outage = this.#outages?.find((one) => one.id === id)
+        if (outage !== undefined) void this.#acknowledge(outage)
+      },
+      outagesRetry: () => this.open(),
+    }
   }
 
   open(): void {
     void this.#load()
+  }
+
+  settings(): Settings {
+    return {
+      ...(this.#days === FIRST_PERIOD ? {} : { days: this.#days }),
+      ...(this.#isOpenOnly ? { only: 'open' } : {}),
+    }
+  }
+
+  follow(settings: Settings): void {
+    this.#days = daysOf(settings['days'])
+    this.#isOpenOnly = settings['only'] === 'open'
+  }
+
+  #anew(): void {
+    this.#list.reset()
+    this.#sources.onSettings()
+    this.open()
   }
 
   async #acknowledge(outage: OutageAnswer): Promise<void> {
@@ -68,23 +101,31 @@ export class OutagePanel implements Panel {
     this.#asked += 1
     const asked = this.#asked
     const to = this.#sources.now() + SECOND
-    const query = new URLSearchParams({
-      from: formatTime(to - Number(this.#days) * DAY),
-      to: formatTime(to),
-      limit: String(PAGE),
-      ...(this.#isOpenOnly ? { open: 'true' } : {}),
-    })
-    const found: OutageAnswer[] = []
-    for (let page = 0; page < MOST_PAGES; page += 1) {
-      const answer = await getJson<OutagesAnswer>(`/api/v1/connectivity/outages?${query}`)
-      if (asked !== this.#asked) return
-      this.#fault = answer.ok ? null : answer.fault
-      if (!answer.ok) break
-      found.push(...answer.value.outages)
-      if (answer.value.next === undefined) break
-      query.set('cursor', answer.value.next)
+    const period = { from: formatTime(to - Number(this.#days) * DAY), to: formatTime(to) }
+    const isWanted = (): boolean => asked === this.#asked
+    const [outages, states] = await Promise.all([
+      wholeList(
+        '/api/v1/connectivity/outages',
+        { ...period, ...(this.#isOpenOnly ? { open: 'true' } : {}) },
+        ({ outages }: OutagesAnswer) => outages,
+        MOST_PAGES,
+        isWanted,
+      ),
+      wholeList(
+        '/api/v1/connectivity/states',
+        period,
+        ({ hotspots }: HotspotStatesAnswer) => hotspots,
+        MOST_PAGES,
+        isWanted,
+      ),
+    ])
+    if (outages === null || states === null) return
+    this.#fault = outages.ok ? null : outages.fault
+    if (outages.ok) {
+      this.#outages = outages.value.toReversed()
+      // Without the states the outages stand by themselves.
+      this.#groups = outageGroups(this.#outages, states.ok ? states.value : [])
     }
-    if (this.#fault === null) this.#outages = found.toReversed()
     this.#sources.onChange()
   }
 
@@ -93,21 +134,11 @@ export class OutagePanel implements Panel {
       h(
         'div',
         { class: 'desk-bar', 'data-key': 'outage-bar' },
-        h(
-          'div',
-          { class: 'segmented', role: 'group', 'aria-label': t('outages.period') },
-          PERIODS.map((days) =>
-            h(
-              'button',
-              {
-                type: 'button',
-                'data-act': 'outageDays',
-                'data-arg': days,
-                'aria-pressed': String(this.#days === days),
-              },
-              t('days', { n: Number(days) }),
-            ),
-          ),
+        segmented(
+          'outages.period',
+          'outageDays',
+          PERIODS.map((days) => [days, t('days', { n: Number(days) })]),
+          this.#days,
         ),
         h(
           'button',
@@ -130,55 +161,52 @@ export class OutagePanel implements Panel {
   #body(now: TimeMs): Child {
     if (this.#fault !== null) return faultNotice('outagesRetry')
     if (this.#outages === null) return h('p', { class: 'notice', role: 'status' }, t('loading'))
-    if (this.#outages.length === 0) return h('p', { class: 'notice' }, t('outages.none'))
-    return h(
-      'table',
-      { class: 'desk-rows', 'data-key': 'outages' },
-      h(
-        'thead',
-        {},
-        h(
-          'tr',
-          {},
-          COLUMNS.map((key) => h('th', { scope: 'col' }, t(key))),
-        ),
-      ),
-      h(
-        'tbody',
-        {},
-        this.#outages.map((outage) => this.#row(outage, now)),
-      ),
-    )
+    if (this.#groups.length === 0) return h('p', { class: 'notice' }, t('outages.none'))
+    const rows = this.#list
+      .of(this.#groups)
+      .flatMap(({ outage, below }) => [
+        this.#row(outage, now, below.length),
+        ...(this.#unfolded.has(outage.id) ? below.map((one) => this.#belowRow(one, outage, now)) : []),
+      ])
+    return [deskTable('outages', COLUMNS, rows), this.#list.more(this.#groups.length)]
   }
 
-  #row(outage: OutageAnswer, now: TimeMs) {
-    const { hotspot } = outage
+  #row(outage: OutageAnswer, now: TimeMs, below: number) {
+    const { hotspot, id } = outage
     const from = Date.parse(outage.from)
-    const to = outage.to === undefined ? null : Date.parse(outage.to)
     const cause = causeText(outage.cause ?? null, this.#sources.devices())
     return h(
       'tr',
-      { 'data-key': outage.id, class: to === null ? 'is-open' : null },
-      h(
-        'th',
-        { scope: 'row' },
-        h(
-          'button',
-          { type: 'button', class: 'link', 'data-act': 'showHotspot', 'data-arg': hotspot },
-          this.#sources.nameOf(hotspot),
-        ),
-      ),
-      cell('desk.col.since', h('span', { class: 'nowrap' }, fmt().when(from, now))),
-      cell('outages.until', to === null ? h('strong', {}, t('outages.lasting')) : fmt().when(to, now)),
-      cell('outages.duration', fmt().duration((to ?? now) - from)),
+      { 'data-key': id, class: outage.to === undefined ? 'is-open' : null },
+      nameHead('showHotspot', hotspot, this.#sources.nameOf(hotspot)),
+      spanCells(outage, now),
       // The moment it began is explained: what was seen then, and the readings around it.
       cell(
         'desk.col.cause',
         cause ?? t('outages.noCause'),
         ' ',
         whyButton({ device: hotspot, value: 'state', at: from }, 'sign'),
+        below === 0 ? null : foldButton('outageFold', id, below, this.#unfolded.has(id)),
       ),
       cell('desk.col.ack', this.#handling(outage, now)),
+    )
+  }
+
+  /** What could not be reached meanwhile: it is taken on with the one above. */
+  #belowRow(below: Below, above: OutageAnswer, now: TimeMs) {
+    const { hotspot } = below
+    return h(
+      'tr',
+      { 'data-key': `${above.id} ${hotspot}`, class: 'is-below' },
+      nameHead('showHotspot', hotspot, this.#sources.nameOf(hotspot)),
+      spanCells(below, now),
+      cell(
+        'desk.col.cause',
+        causeText(`parent:${above.hotspot}`, this.#sources.devices()),
+        ' ',
+        whyButton({ device: hotspot, value: 'state', at: Date.parse(below.from) }, 'sign'),
+      ),
+      cell('desk.col.ack', '–'),
     )
   }
 
@@ -197,13 +225,38 @@ export class OutagePanel implements Panel {
     if (pending === 'sending') return h('span', { class: 'hint', role: 'status' }, t('desk.acking'))
     return [
       pending === 'failed' ? h('span', { class: 'problem', role: 'alert' }, t('desk.ackFailed')) : null,
-      h(
-        'button',
-        { type: 'button', class: 'button small', 'data-act': 'outageAck', 'data-arg': id },
-        t('desk.ack'),
-      ),
+      smallButton('outageAck', id, t('desk.ack')),
     ]
   }
+}
+
+function spanCells(lasting: Pick<Below, 'from' | 'to'>, now: TimeMs): Child {
+  const from = Date.parse(lasting.from)
+  const to = lasting.to === undefined ? null : Date.parse(lasting.to)
+  return [
+    cell('desk.col.since', h('span', { class: 'nowrap' }, fmt().when(from, now))),
+    cell('outages.until', to === null ? h('strong', {}, t('outages.lasting')) : fmt().when(to, now)),
+    cell('outages.duration', fmt().duration((to ?? now) - from)),
+  ]
+}
+
+/** `1 cause, 7 hotspots affected`, which shows and hides them. */
+export function foldButton(act: string, id: string, affected: number, isUnfolded: boolean) {
+  return h(
+    'button',
+    {
+      type: 'button',
+      class: 'link fold',
+      'data-act': act,
+      'data-arg': id,
+      'aria-expanded': String(isUnfolded),
+    },
+    t('desk.cause', { n: affected }),
+  )
+}
+
+function daysOf(text: string | undefined): PeriodDays {
+  return PERIODS.find((one) => one === text) ?? FIRST_PERIOD
 }
 
 const COLUMNS: readonly TextKey[] = [

@@ -3,6 +3,7 @@
 import type { DeviceFeature } from '../../../../contract/api.ts'
 import { isClockWrong } from '../../../../domain/connectivity/clock-error.ts'
 import { freshText } from '../../age-text.ts'
+import { type Column, deskTable } from '../../desk/cells.ts'
 import { causeText } from '../../detail/cause-text.ts'
 import { deskDetailHead } from '../../detail/detail-head.ts'
 import { historySlot } from '../../detail/device-detail.ts'
@@ -17,19 +18,23 @@ import { latestText } from '../../metric-text.ts'
 import type { DeskLook } from '../../shell/desk.ts'
 import { type TextKey, t } from '../../text/texts.ts'
 import type { HotspotRow } from './hotspot-rows.ts'
+import { parentOf } from './outage-groups.ts'
+import { foldButton } from './outage-panel.ts'
 
 export interface HotspotLook extends DeskLook {
   readonly devices: ReadonlyMap<string, DeviceFeature>
   readonly strips: StateStrips
   /** Outages whose acknowledgement is on its way, or failed. */
   readonly pending: ReadonlyMap<string, 'sending' | 'failed'>
+  /** Hotspots below which all that hangs is shown. */
+  readonly unfolded: ReadonlySet<string>
 }
 
 /** Columns beside which there is no room for a detail are `is-secondary`. */
-const COLUMNS: readonly (readonly [TextKey, string])[] = [
+const COLUMNS: readonly Column[] = [
   ['desk.col.state', 'state-column'],
   ['desk.col.name', 'name-column'],
-  ['desk.col.since', ''],
+  'desk.col.since',
   ['desk.col.avail', 'number'],
   ['desk.col.p95', 'number is-secondary'],
   ['desk.col.loss', 'number is-secondary'],
@@ -41,29 +46,10 @@ const COLUMNS: readonly (readonly [TextKey, string])[] = [
 export function tableView(rows: readonly HotspotRow[], look: HotspotLook) {
   const isMixed = rows.some(({ feature }) => !feature.properties.simulated)
   const affected = affectedBy(look.devices)
-  return h(
+  return deskTable(
     'table',
-    { class: 'desk-rows', 'data-key': 'table' },
-    h(
-      'thead',
-      {},
-      h(
-        'tr',
-        {},
-        COLUMNS.map(([key, className]) =>
-          h(
-            'th',
-            { scope: 'col', class: className },
-            key === 'desk.col.strip' ? look.strips.title() : t(key),
-          ),
-        ),
-      ),
-    ),
-    h(
-      'tbody',
-      {},
-      rows.map((row) => rowView(row, look, isMixed, affected.get(row.id) ?? 0)),
-    ),
+    COLUMNS,
+    rows.map((row) => rowView(row, look, isMixed, affected.get(row.id) ?? 0)),
   )
 }
 
@@ -71,8 +57,8 @@ export function tableView(rows: readonly HotspotRow[], look: HotspotLook) {
 function affectedBy(devices: HotspotLook['devices']): ReadonlyMap<string, number> {
   const counts = new Map<string, number>()
   for (const { properties } of devices.values()) {
-    const parent = /^parent:(.+)$/.exec(properties.cause ?? '')?.[1]
-    if (parent !== undefined) counts.set(parent, (counts.get(parent) ?? 0) + 1)
+    const parent = parentOf(properties.cause)
+    if (parent !== null) counts.set(parent, (counts.get(parent) ?? 0) + 1)
   }
   return counts
 }
@@ -84,7 +70,11 @@ function rowView(row: HotspotRow, look: HotspotLook, isMixed: boolean, affected:
   const clients = feature.properties.values['clients']
   return h(
     'tr',
-    { 'data-key': row.id, 'aria-selected': look.selected === row.id ? 'true' : null },
+    {
+      'data-key': row.id,
+      'aria-selected': look.selected === row.id ? 'true' : null,
+      class: row.parent !== null && look.unfolded.has(row.parent) ? 'is-below' : null,
+    },
     cell('desk.col.state', 'state-column', stateCell(row, look, affected)),
     h(
       'th',
@@ -129,7 +119,7 @@ function stateCell(row: HotspotRow, look: HotspotLook, affected: number) {
       {},
       h('p', {}, stateWord(row.state), ' ', whyButton({ device: row.id, value: 'state' }, 'sign')),
       cause === null ? null : h('p', { class: 'hint' }, cause),
-      affected === 0 ? null : h('p', { class: 'hint' }, t('desk.cause', { n: affected })),
+      affected === 0 ? null : foldButton('fold', row.id, affected, look.unfolded.has(row.id)),
       ackLine(row, look),
     ),
   )

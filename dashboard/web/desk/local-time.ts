@@ -1,7 +1,7 @@
-// The village's clock in a form: what `<input type="datetime-local">` holds, whatever the browser's own zone is.
+// The village's clock in a form: what `<input type="datetime-local">` holds, whatever the browser's own zone is; and periods of its days.
 
-import { MINUTE, type TimeMs } from '../../../../contract/time.ts'
-import { dayStart, localDay, offsetMinutes } from '../../../../domain/time-zone.ts'
+import { MINUTE, parseTime, type TimeMs } from '../../../contract/time.ts'
+import { dayStart, localDay, nextDate, offsetMinutes } from '../../../domain/time-zone.ts'
 
 /** `2026-11-24T15:30`, cut to the minute. */
 export function localInput(time: TimeMs, zone: string): string {
@@ -33,4 +33,22 @@ export function monthsUntil(now: TimeMs, zone: string, count: number): readonly 
     if (number === 12) year -= 1
   }
   return months
+}
+
+/** [begin, end) of two times as a link holds them: local days, the last one whole, or RFC 3339; null for what is none, or backwards. */
+export function linkedPeriod(from: string, to: string, zone: string): readonly [TimeMs, TimeMs] | null {
+  const begin = linkedTime(from, zone)
+  const end = isDate(to) ? dayStart(nextDate(to), zone) : linkedTime(to, zone)
+  return begin === null || end === null || begin >= end ? null : [begin, end]
+}
+
+/** A day that exists: `Date` takes the 30th of February for one of March. */
+function isDate(text: string): boolean {
+  return /^\d{4}-\d\d-\d\d$/.test(text) && parseTime(`${text}T00:00:00Z`).ok
+}
+
+function linkedTime(text: string, zone: string): TimeMs | null {
+  if (isDate(text)) return dayStart(text, zone)
+  const parsed = parseTime(text)
+  return parsed.ok ? parsed.time : null
 }
