@@ -15,7 +15,7 @@ import { audited } from './audited.ts'
 import { type CommandLine, readCommandLine } from './command-line.ts'
 import { writeParquet } from './parquet.ts'
 import { inert } from './spreadsheet.ts'
-import { COLUMNS, type Column, cellsOf, lineOf } from './transfer.ts'
+import { COLUMNS, type Column, cellsOf, fileName, lineHead, lineOf } from './transfer.ts'
 
 const USAGE =
   'npm run export -- --from T --to T [--kind K] [--device ID] --format csv|parquet|line --out PATH'
@@ -70,7 +70,7 @@ async function writeText(
     )
   })
   let readings = 0
-  if (format === 'csv') file.write(`${COLUMNS.join()}\n`)
+  file.write(format === 'csv' ? `${COLUMNS.map(fileName).join()}\n` : lineHead())
   for await (const row of rows) {
     readings += Object.keys(row.values).length
     if (!file.write(`${textOf(row, format)}\n`)) await once(file, 'drain')

@@ -13,7 +13,7 @@ import { audited } from './audited.ts'
 import { readCommandLine } from './command-line.ts'
 import { readParquet } from './parquet.ts'
 import { ofInert } from './spreadsheet.ts'
-import { rowOf, rowOfLine } from './transfer.ts'
+import { columnOfFile, rowOf, rowOfLine } from './transfer.ts'
 
 const USAGE = 'npm run import -- --format csv|parquet|line PATH'
 
@@ -64,7 +64,7 @@ async function* csvRows(path: string): AsyncGenerator<TransferRow> {
     if (text === '') continue
     const cells = parseCsvLine(text, number)
     if (header === null) {
-      header = checkedHeader(cells, number)
+      header = checkedHeader(cells.map(columnOfFile), number)
       continue
     }
     if (cells.length !== header.length) {

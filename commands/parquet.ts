@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { PantauError } from '../contract/errors.ts'
 import type { TransferRow } from '../contract/feed.ts'
-import { COLUMNS, type Column, cellsOf } from './transfer.ts'
+import { COLUMNS, type Column, cellsOf, columnOfFile, fileName } from './transfer.ts'
 
 const TYPES: Readonly<Partial<Record<Column, string>>> = {
   time: 'TIMESTAMPTZ',
@@ -57,7 +57,7 @@ export async function writeParquet(path: string, rows: AsyncIterable<TransferRow
     appender.closeSync()
     const columns = COLUMNS.map((column) => {
       const type = TYPES[column]
-      return type === undefined ? `"${column}"` : `CAST("${column}" AS ${type}) AS "${column}"`
+      return `${type === undefined ? `"${column}"` : `CAST("${column}" AS ${type})`} AS "${fileName(column)}"`
     })
     try {
       await connection.run(`COPY (SELECT ${columns.join()} FROM cells) TO ${sqlText(path)} (FORMAT parquet)`)
@@ -78,15 +78,19 @@ export async function* readParquet(path: string): AsyncGenerator<Partial<Record<
   const connection = await instance.connect()
   try {
     await refuseBomb(connection, path)
+    const names = await answerOf(connection, `SELECT name FROM parquet_schema(${sqlText(path)})`, path)
+    const named = new Map(names.map(([name]) => [columnOfFile(String(name)), String(name)]))
     const columns = COLUMNS.map((column) =>
-      column === 'time' ? 'epoch_ms(time)::VARCHAR AS time' : `"${column}"::VARCHAR AS "${column}"`,
+      column === 'time'
+        ? 'epoch_ms(time)::VARCHAR AS time'
+        : `"${named.get(column) ?? column}"::VARCHAR AS "${column}"`,
     )
     const result = await connection
       .stream(`SELECT ${columns.join()} FROM read_parquet(${sqlText(path)})`)
       .catch((error: unknown) => {
         throw new PantauError(
           'input_refused',
-          `${path} is no Parquet file with the columns ${COLUMNS.join(', ')}`,
+          `${path} is no Parquet file with the columns ${COLUMNS.map(fileName).join(', ')}`,
           {
             cause: error,
           },

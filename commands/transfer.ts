@@ -3,7 +3,7 @@
 
 import { PantauError } from '../contract/errors.ts'
 import type { TransferRow } from '../contract/feed.ts'
-import { METRIC_NAME, METRIC_NAME_RULE, unitOf } from '../contract/metrics.ts'
+import { METRIC_NAME, METRIC_NAME_RULE, METRICS, unitOf } from '../contract/metrics.ts'
 import { OCCUPANCY, type Position } from '../contract/observation.ts'
 import { formatTime, parseTime, type TimeMs } from '../contract/time.ts'
 import { DEVICE_ID_RULE, isDeviceId, isKind, KINDS } from '../contract/topics.ts'
@@ -26,6 +26,22 @@ export const COLUMNS = [
   'occupancy',
 ] as const
 export type Column = (typeof COLUMNS)[number]
+
+/** What a column is called in files: a number whose name says no unit gets it at the end; the unit of `value` stands beside it. */
+export function fileName(column: Column): string {
+  return UNIT_ENDINGS[column] === undefined ? column : `${column}_${UNIT_ENDINGS[column]}`
+}
+
+const UNIT_ENDINGS: Readonly<Partial<Record<Column, string>>> = {
+  speed: 'm_per_s',
+  bearing: 'deg',
+  accuracy: 'm',
+}
+
+/** The column of that name in a file; also as files of version 1.0 and earlier name it. A name that is none stands for itself. */
+export function columnOfFile(name: string): string {
+  return COLUMNS.find((column) => fileName(column) === name) ?? name
+}
 
 /** A reading as text cells; an absent member is an empty cell. */
 export type Cells = Readonly<Record<Column, string>>
@@ -117,6 +133,17 @@ function positionOf(
     members[member] = value
   }
   return members as unknown as Position
+}
+
+/** Comments before the lines: what no line can say, the unit of each field. */
+export function lineHead(): string {
+  const ofKind = KINDS.map((kind) => {
+    const units = Object.entries(METRICS[kind]).map(
+      ([metric, { unit }]) => `${metric} [${unit === '' ? '1' : unit}]`,
+    )
+    return `# ${kind}: ${units.join(', ')}\n`
+  })
+  return `# time [ns since 1970 UTC]; position_lat, position_lon, position_bearing [deg], position_speed [m/s], position_accuracy [m]\n${ofKind.join('')}`
 }
 
 /** A line of InfluxDB's line protocol, time in nanoseconds as its own tools expect. */

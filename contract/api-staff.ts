@@ -107,7 +107,12 @@ export const AdminDevice = Type.Object({
   clockOffset_ms: nullable(Type.Number()),
 })
 export type AdminDevice = Static<typeof AdminDevice>
-export const AdminDevicesAnswer = Type.Object({ devices: Type.Array(AdminDevice), next: Next })
+export const AdminDevicesAnswer = Type.Object({
+  time: ApiTime,
+  ...about,
+  devices: Type.Array(AdminDevice),
+  next: Next,
+})
 export type AdminDevicesAnswer = Static<typeof AdminDevicesAnswer>
 
 export const DeviceCredentials = Type.Object({

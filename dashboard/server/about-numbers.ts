@@ -36,9 +36,13 @@ const ABOUT_DEVICES: About = {
   },
 }
 
+const CLOCK_RULES = { clockOffset_ms: RULES['clock-error'] }
+
+export const ABOUT_ADMIN_DEVICES: About = { units: {}, rules: CLOCK_RULES }
+
 const ABOUT_DEVICES_STAFF: About = {
   ...ABOUT_DEVICES,
-  rules: { ...ABOUT_DEVICES.rules, clockOffset_ms: RULES['clock-error'] },
+  rules: { ...ABOUT_DEVICES.rules, ...CLOCK_RULES },
 }
 
 /** Features of devices: one, a page of them, or a live snapshot. */

@@ -1,7 +1,8 @@
-// The report of uptime as CSV (RFC 4180), a row a hotspot. Never localised; shares from 0 to 1, seconds, milliseconds and percent as the names
-// say, empty where nothing is known.
+// The report of uptime as CSV (RFC 4180), a row a hotspot. Never localised; seconds, milliseconds and percent as the names say, shares from 0
+// to 1, empty where nothing is known. The rules with their versions stand in the last column.
 
 import type { UptimeAnswer } from '../../contract/api-staff.ts'
+import { csvField } from './csv-field.ts'
 
 type Row = UptimeAnswer['hotspots'][number]
 
@@ -24,16 +25,15 @@ const COLUMNS = [
   'loss_pct',
 ] as const satisfies readonly (keyof Row)[]
 
-/** The period stands in each row, so that reports can be put one below another. */
-export function uptimeCsv({ from, to, hotspots }: UptimeAnswer): string {
-  const rows = hotspots.map((hotspot) => [from, to, ...COLUMNS.map((column) => fieldOf(hotspot[column]))])
-  return [['from', 'to', ...COLUMNS], ...rows].map((row) => `${row.join(',')}\r\n`).join('')
-}
-
-/** A name that a spreadsheet would take for a formula gets an apostrophe in front (OWASP, CSV injection). */
-function fieldOf(value: string | number | boolean | null): string {
-  if (value === null) return ''
-  if (typeof value !== 'string') return String(value)
-  const harmless = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value
-  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless
+/** The period and the rules stand in each row, so that reports can be put one below another. */
+export function uptimeCsv({ from, to, hotspots, rules = {} }: UptimeAnswer): string {
+  const by = new Set(Object.values(rules).map(({ name, version }) => `${name} ${version}`))
+  const last = csvField([...by].join('; '))
+  const rows = hotspots.map((hotspot) => [
+    from,
+    to,
+    ...COLUMNS.map((column) => csvField(hotspot[column])),
+    last,
+  ])
+  return [['from', 'to', ...COLUMNS, 'rules'], ...rows].map((row) => `${row.join(',')}\r\n`).join('')
 }

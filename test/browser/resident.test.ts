@@ -4,6 +4,8 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe } from 'vitest'
 import { startVillage, type TestVillage } from '../village.ts'
+import { walksTheApi } from '../walk/api.suite.ts'
+import { walksTheExports } from '../walk/exports.suite.ts'
 import { hasChromium, launchChromium } from './chromium.ts'
 import { firstView } from './first-view.suite.ts'
 import { onTheLink } from './link.suite.ts'
@@ -31,4 +33,9 @@ describe.runIf(hasChromium())('a resident', () => {
   describe('at first', () => firstView(resident))
   describe('on the map', () => onTheMap(resident))
   describe('on a bad line', () => onTheLink(resident))
+  // Of a village that has run for a while, so that there is something of everything.
+  describe('and whoever asks for numbers', () => {
+    walksTheApi(() => village)
+    walksTheExports(() => village)
+  })
 })

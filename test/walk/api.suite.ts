@@ -18,10 +18,17 @@ interface OpenApi {
   readonly paths: Readonly<Record<string, Readonly<Record<string, { readonly security?: unknown }>>>>
 }
 
-/** Asked beside the plain address, where a parameter changes what numbers there are. */
+const HOUR_AGO = new Date(Date.now() - 3_600_000).toISOString()
+
+/** Asked in place of the plain address, where a parameter changes what numbers there are, or how many. */
 const VARIANTS: Readonly<Record<string, readonly string[]>> = {
   '/api/v1/air/stations': ['?index=ispu', '?index=us-aqi', '?index=eaqi'],
-  '/api/v1/devices/{id}/readings': ['?every=1m', '?every=1h&fn=count', '?every=1h&fn=p95&quality=good'],
+  '/api/v1/devices/{id}/readings': [
+    `?from=${HOUR_AGO}`,
+    `?from=${HOUR_AGO}&every=1m`,
+    '?every=1h&fn=count',
+    '?every=1h&fn=p95&quality=good',
+  ],
   '/api/v1/air/exceedances': ['?standard=who', '?standard=pp22', '?standard=ispu'],
   '/api/v1/devices': ['?kind=vehicle', '?kind=hotspot', '?kind=sensor'],
 }
@@ -36,7 +43,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
 }
 
 /** So many devices of a kind, and stops, are looked at. */
-const SAMPLE = 3
+const SAMPLE = 2
 
 const LACKS: Readonly<Record<Need, (number: Parameters<typeof hasTime>[0]) => boolean>> = {
   unit: (number) => unitOf(number) === null,
@@ -50,9 +57,12 @@ export function faultsOf(answer: unknown): readonly string[] {
     const path = number.path.replaceAll(/\[\d+\]/g, '[]')
     const found = classOf(number)
     if (found === null) return [`${path} is of no class: say in number-classes.ts what it is`]
-    return found.needs
-      .filter((need) => LACKS[need](number))
-      .map((need) => `${path} (${found.name}) has no ${need}`)
+    const missing = found.needs.filter((need) => LACKS[need](number)).map((need) => `has no ${need}`)
+    const unit = unitOf(number)
+    const isWrong = found.unit !== undefined && found.unit !== unit
+    return [...missing, ...(isWrong ? [`has the unit ${unit}, not ${found.unit}`] : [])].map(
+      (fault) => `${path} (${found.name}) ${fault}`,
+    )
   })
   return [...new Set(faults)]
 }
@@ -181,7 +191,7 @@ async function idsOf(village: TestVillage): Promise<Ids> {
 
 /** The addresses of a path, with ids of things that there are. */
 function urlsOf(path: string, ids: Ids): readonly string[] {
-  const variants = ['', ...(VARIANTS[path] ?? [])]
+  const variants = VARIANTS[path] ?? ['']
   return placesOf(path, ids).flatMap((place) => variants.map((variant) => place + variant))
 }
 

@@ -10,6 +10,8 @@ export interface NumberClass {
   readonly name: string
   readonly why: string
   readonly needs: readonly Need[]
+  /** The only one that is right. */
+  readonly unit?: string
   fits(number: FoundNumber): boolean
 }
 
@@ -25,9 +27,9 @@ function way(pattern: RegExp): (number: FoundNumber) => boolean {
 }
 
 const either =
-  (...fits: readonly ((number: FoundNumber) => boolean)[]) =>
+  (...classes: readonly ((number: FoundNumber) => boolean)[]) =>
   (number: FoundNumber): boolean =>
-    fits.some((fit) => fit(number))
+    classes.some((isOne) => isOne(number))
 
 const METRIC_NAMES = new Set(Object.values(METRICS).flatMap((metrics) => Object.keys(metrics)))
 const placeIn = ({ tuple }: FoundNumber): number => tuple?.place ?? -1
@@ -43,6 +45,13 @@ export const NUMBER_CLASSES: readonly NumberClass[] = [
     why: 'milliseconds since 1970 UTC by contract section 4: it is the time of the value after it',
     needs: [],
     fits: (number) => way(/series\.points$/)(number) && placeIn(number) === 0,
+  },
+  {
+    name: 'count of a bucket',
+    why: 'how many readings a time has: the answer names step, function and rule, and the unit is no longer the metric’s',
+    needs: ['time', 'rule'],
+    unit: 'count',
+    fits: (number) => isPointValue(number) && isBucketed(number) && number.holders.at(-1)?.['fn'] === 'count',
   },
   {
     name: 'value of a bucket',

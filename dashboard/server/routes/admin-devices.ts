@@ -13,6 +13,7 @@ import type { RegisteredDevice } from '../../../contract/registry.ts'
 import { formatTime } from '../../../contract/time.ts'
 import { addDevice, removeDevice, rotateDevice } from '../../../runtime/devices.ts'
 import { changeRegistry, withDevice } from '../../../runtime/registry.ts'
+import { ABOUT_ADMIN_DEVICES } from '../about-numbers.ts'
 import { sendNothing } from '../answers.ts'
 import type { App, Context } from '../context.ts'
 import { pageOf } from '../cursor.ts'
@@ -43,6 +44,8 @@ export function registerAdminDeviceRoutes(app: App, context: Context): void {
       const devices = [...context.registry().devices].sort((a, b) => (a.id < b.id ? -1 : 1))
       const { rows, next } = pageOf(context.key, 'admin devices', devices, limit, cursor, ({ id }) => id)
       return {
+        time: formatTime(clock.now()),
+        ...ABOUT_ADMIN_DEVICES,
         devices: rows.map((device) => adminDevice(context, device)),
         ...(next === undefined ? {} : { next }),
       }

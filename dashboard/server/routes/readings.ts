@@ -72,7 +72,7 @@ export function registerReadingRoutes(app: App, context: Context): void {
       const question = questionOf(context, device, request.query, audience)
       reply.header('cache-control', audience === 'public' ? 'no-cache' : 'private, no-cache')
       if (!wantsCsv(request.query, request.headers.accept)) return answerOf(context, question, request.query)
-      const rows = readingsCsv(question.device.id, pagesOf(context, question))
+      const rows = readingsCsv(question.device.id, pagesOf(context, question), question)
       reply
         .type('text/csv; charset=utf-8; header=present')
         .header('content-disposition', `attachment; filename="${device.id}.csv"`)
@@ -132,8 +132,11 @@ async function pageFrom(context: Context, question: Question, from: TimeMs): Pro
     every === null
       ? await context.feed.call('readings', { ...asked, limit: MOST_POINTS })
       : await context.feed.call('buckets', { ...asked, every, fn, ...(isGood ? { good: true } : {}) })
-  const countsPeople = question.audience === 'public' && (every === null || fn !== 'count')
-  return countsPeople ? { ...answer, series: answer.series.map(withoutFew) } : answer
+  // How many readings there are is of no metric's unit, and counts no people.
+  if (every !== null && fn === 'count') {
+    return { ...answer, series: answer.series.map((series) => ({ ...series, unit: 'count' })) }
+  }
+  return question.audience === 'public' ? { ...answer, series: answer.series.map(withoutFew) } : answer
 }
 
 /** Leaves out counts of people that are too small to be shown, and says so. */
