@@ -67,11 +67,10 @@ export async function runCampaign(faults: readonly Fault[], plan: CampaignPlan):
     // All workers take from the one iterator.
     for (const lot of lots) await runLot(lot, run)
   }
-  try {
-    await Promise.all(Array.from({ length: plan.jobs ?? 1 }, work))
-  } finally {
-    await run.builds.remove()
-  }
+  // One that fails must not take the build from under the others.
+  const ends = await Promise.allSettled(Array.from({ length: plan.jobs ?? 1 }, work))
+  await run.builds.remove()
+  for (const end of ends) if (end.status === 'rejected') throw end.reason
   return faults.map((fault) => ({
     fault,
     missing: missing.get(fault) ?? null,

@@ -1,7 +1,9 @@
 // A village under a campaign: real processes on free ports in a temporary data folder, devices, the ledger, and the questions that the
 // oracle asks. Everything that is found out about it comes through its doors.
 
+import { randomInt } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Clock, DAY, type TimeMs } from '../contract/time.ts'
@@ -27,9 +29,11 @@ const PER_S = 50
 const KEEPALIVE_S = 5
 const SETTLED_MS = 120_000
 /** A machine under the load of others may take so long; what a start takes on a free one is told by `bench`. */
-const READY_MS = 180_000
+const READY_MS = 300_000
 const MOST_KILLS = 18
 const LOOK_MS = 50
+const FIRST_PORT = 20_000
+const PORTS = 12_000
 /** Readings of a round begin this much after those of the round before, however many there were. */
 const ROUND_MS = 1_000_000
 /** A moment of a round at which something may happen. */
@@ -96,6 +100,7 @@ export class Scene {
         { PANTAU_LIMIT_RATE: '0', PANTAU_LOG_LEVEL: 'warn', ...set.environment },
         {
           start,
+          ports: { mqtt: await lastingPort(), http: await lastingPort() },
           readyMs: READY_MS,
           ...(set.dataFolder === undefined ? {} : { dataFolder: set.dataFolder }),
         },
@@ -262,5 +267,21 @@ function isThere(pid: number): boolean {
     return true
   } catch {
     return false
+  }
+}
+
+/**
+ * A free port below those that the system gives to whoever asks for any: nobody takes it while the village is down. (They begin at 32768
+ * on Linux and 49152 elsewhere.)
+ */
+async function lastingPort(): Promise<number> {
+  for (;;) {
+    const port = FIRST_PORT + randomInt(PORTS)
+    const server = createServer()
+    const isFree = await new Promise<boolean>((done) => {
+      server.once('error', () => done(false))
+      server.listen(port, '127.0.0.1', () => server.close(() => done(true)))
+    })
+    if (isFree) return port
   }
 }

@@ -88,6 +88,8 @@ export interface VillagePlace {
   readonly dataFolder?: string
   /** A program that stands for `npm start`, whose parts are others. */
   readonly start?: string
+  /** Absent: any that are free now; they may be another program's while the village is stopped. */
+  readonly ports?: { readonly mqtt: number; readonly http: number }
   /** How long a start may take on this machine. */
   readonly readyMs?: number
 }
@@ -172,7 +174,7 @@ export async function startVillage(
     return ended()
   }
 
-  await launch({ mqtt: '0', http: '0' })
+  await launch({ mqtt: String(place.ports?.mqtt ?? 0), http: String(place.ports?.http ?? 0) })
 
   return {
     dataFolder,

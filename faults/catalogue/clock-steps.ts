@@ -5,7 +5,7 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DAY, HOUR } from '../../contract/time.ts'
 import { type Fault, type Stage, type StageSet, WRITERS } from '../fault.ts'
-import { makeShiftedClock } from '../rig/rigged-build.ts'
+import { makePreload } from '../rig/rigged-build.ts'
 
 /** The file that shifts it, by stage. */
 const shiftFiles = new WeakMap<StageSet, string>()
@@ -13,14 +13,14 @@ const shiftFiles = new WeakMap<StageSet, string>()
 const SHIFTED: Stage = {
   name: 'clock that can be set',
   async prepare() {
-    const clock = await makeShiftedClock()
+    const clock = await makePreload('shiftedClock')
     const set: StageSet = {
       environment: clock.environment,
       async dispose() {
         clock.remove()
       },
     }
-    shiftFiles.set(set, clock.shiftFile)
+    shiftFiles.set(set, clock.file)
     return set
   },
 }

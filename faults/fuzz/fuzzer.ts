@@ -2,7 +2,6 @@
 // everything right and must not notice. Afterwards the same processes have to be there, no larger than at the start.
 
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CONNACK, number, PUBACK, publishPacket, RawClient } from '../../broker/test/raw-client.ts'
@@ -10,7 +9,9 @@ import type { Clock } from '../../contract/time.ts'
 import { addDevice, type DeviceCredentials } from '../../runtime/devices.ts'
 import { randomOf } from '../../test/random.ts'
 import { startVillage, type TestVillage, until } from '../../test/village.ts'
+import { makePreload } from '../rig/rigged-build.ts'
 import { cutPackets, PAYLOADS, randomStream, type Seeds, seedsOf } from './cases.ts'
+import { measureMemory, type PartMemory } from './memory.ts'
 import { mutatedJson, oneOf } from './mutate.ts'
 
 const VILLAGE = 'cideng'
@@ -21,7 +22,10 @@ const WORKERS = 24
 /** A connection that does not end by itself although we said all that we say. */
 const HANGS_MS = 20_000
 const ANSWER_MS = 20_000
-const SETTLED_MS = 60_000
+const SETTLED_MS = 180_000
+const STILL_MS = 2_000
+/** Memory is measured after these shares of the cases: the first is for what warms up, code that gets compiled and tables that get their size. */
+const STAGES = [0.2, 0.6, 1]
 
 export interface FuzzPlan {
   readonly cases: number
@@ -36,62 +40,71 @@ export interface FuzzResult {
   /** Readings that the well-behaved device sent and got a PUBACK for, and the longest that it waited. */
   readonly witnessed: number
   readonly longestAnswerMs: number
-  /** Resident memory in bytes of each part, after a tenth of the cases, after half of them, and at the end. */
-  readonly memory: Readonly<
-    Record<(typeof PARTS)[number], readonly [tenth: number, half: number, end: number]>
-  >
+  /** Of each part, garbage collected and the store settled: after the first cases that warm up, after half of the others, and at the end. */
+  readonly memory: Readonly<Record<(typeof PARTS)[number], readonly PartMemory[]>>
   /** What came out wrong. */
   readonly faults: readonly string[]
 }
 
 /** Starts a village of its own, fuzzes it, and removes it. */
 export async function fuzz(plan: FuzzPlan): Promise<FuzzResult> {
-  const village = await startVillage({ PANTAU_LIMIT_RATE: '0', PANTAU_LOG_LEVEL: 'error' })
+  const preload = await makePreload('measuredMemory')
   try {
-    return await fuzzVillage(village, plan)
+    const settings = { PANTAU_LIMIT_RATE: '0', PANTAU_LOG_LEVEL: 'error', ...preload.environment }
+    const village = await startVillage(settings)
+    try {
+      return await fuzzVillage(village, plan, preload.file)
+    } finally {
+      await village.dispose()
+    }
   } finally {
-    await village.dispose()
+    preload.remove()
   }
 }
 
-async function fuzzVillage(village: TestVillage, plan: FuzzPlan): Promise<FuzzResult> {
+async function fuzzVillage(village: TestVillage, plan: FuzzPlan, askedFile: string): Promise<FuzzResult> {
   const [strange, odd, well] = await Promise.all(
     ['fuzz-a', 'fuzz-b', 'fuzz-c'].map((id) => newDevice(village, id, plan.clock)),
   )
   if (strange === undefined || odd === undefined || well === undefined) throw new Error('no devices')
   const pids = await partPids(village)
   const run: Run = { plan, port: Number(new URL(village.mqtt).port), faults: [], done: 0 }
-  const witness = startWitness(run, well)
+  const cookie = await village.signIn()
+  const counts = (): Promise<Counts> => village.get<Counts>('/api/v1/counters', cookie)
   const payloads = Math.round(plan.cases * PAYLOAD_SHARE)
-  let tenth: readonly number[] | null = null
-  let half: readonly number[] | null = null
-  const watch = setInterval(() => {
-    if (run.done >= plan.cases / 10) tenth ??= pids.map(residentBytes)
-    if (run.done >= plan.cases / 2) half ??= pids.map(residentBytes)
-    plan.onProgress?.(run.done)
-  }, 500)
+  const packets = plan.cases - payloads
+  const cut = cutPackets(seedsOf(strange))
+  const measured: PartMemory[][] = []
+  const witness = startWitness(run, well)
+  const watch = setInterval(() => plan.onProgress?.(run.done), 500)
+  let witnessed = { witnessed: 0, longestAnswerMs: 0 }
   try {
-    await Promise.all([
-      sendPackets(run, seedsOf(strange), plan.cases - payloads),
-      sendPayloads(run, odd, payloads),
-    ])
+    for (const [index, share] of STAGES.entries()) {
+      const from = STAGES[index - 1] ?? 0
+      const span = (cases: number) => ({ from: Math.round(from * cases), to: Math.round(share * cases) })
+      await Promise.all([
+        sendPackets(run, { seeds: seedsOf(strange), cut, ...span(packets) }),
+        sendPayloads(run, odd, span(payloads)),
+      ])
+      if (share === 1) witnessed = await witness.stop()
+      // The well-behaved device goes on meanwhile, so that the store is never quite still before the end.
+      await until(async () => (await counts()).lag_ms < STILL_MS, SETTLED_MS)
+      measured.push(await measureMemory(pids, askedFile, String(index)))
+    }
   } finally {
     clearInterval(watch)
   }
-  const { witnessed, longestAnswerMs } = await witness.stop()
-  await checkSettled(village, run, well, witnessed)
+  await checkSettled(village, run, { id: well.id, cookie, counts }, witnessed.witnessed)
   const now = await partPids(village)
   PARTS.forEach((part, index) => {
     if (now[index] !== pids[index])
       run.faults.push(`${part} died: process ${pids[index]} is ${now[index]} now`)
   })
-  const end = now.map(residentBytes)
-  const memoryOf = (index: number) => [tenth?.[index] ?? 0, half?.[index] ?? 0, end[index] ?? 0] as const
+  const memoryOf = (part: number): PartMemory[] => measured.flatMap((parts) => parts[part] ?? [])
   return {
-    packets: plan.cases - payloads,
+    packets,
     payloads,
-    witnessed,
-    longestAnswerMs,
+    ...witnessed,
     memory: { broker: memoryOf(0), ingest: memoryOf(1) },
     faults: run.faults,
   }
@@ -133,16 +146,17 @@ async function partPids(village: TestVillage): Promise<number[]> {
   return Promise.all(PARTS.map((part) => village.partPid(part)))
 }
 
-function residentBytes(pid: number): number {
-  const kib = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
-  return Number(kib ?? 0) * 1_024
+interface Span {
+  readonly from: number
+  /** Behind the last. */
+  readonly to: number
 }
 
-async function sendPackets(run: Run, seeds: Seeds, cases: number): Promise<void> {
-  const cut = cutPackets(seeds)
-  let next = 0
+async function sendPackets(run: Run, plan: Span & { seeds: Seeds; cut: Generator<Buffer> }): Promise<void> {
+  const { seeds, cut } = plan
+  let next = plan.from
   async function work(worker: number): Promise<void> {
-    for (let index = next++; index < cases; index = next++) {
+    for (let index = next++; index < plan.to; index = next++) {
       const random = randomOf(run.plan.seed + index * 7_919)
       const bytes = cut.next().value ?? randomStream(seeds, worker, random)
       const isConnect = (bytes[0] ?? 0) >> 4 === 1 || random() < 0.1
@@ -171,15 +185,15 @@ async function say(port: number, bytes: Uint8Array): Promise<boolean> {
 }
 
 /** Whatever the payload is, it is acknowledged: sending it again would not mend it. */
-async function sendPayloads(run: Run, device: DeviceCredentials, cases: number): Promise<void> {
-  let next = 0
+async function sendPayloads(run: Run, device: DeviceCredentials, { from, to }: Span): Promise<void> {
+  let next = from
   async function work(worker: number): Promise<void> {
     const client = await signedIn(run.port, device, worker)
     if (client === null) {
       run.faults.push(`payload worker ${worker} was not let in`)
       return
     }
-    for (let index = next++; index < cases; index = next++) {
+    for (let index = next++; index < to; index = next++) {
       const random = randomOf(run.plan.seed + index * 104_729)
       const channel = random() < 0.85 ? 'reading' : 'event'
       const others = PAYLOADS[channel].map((value) => Buffer.from(JSON.stringify(value)))
@@ -250,11 +264,9 @@ interface Counts {
 async function checkSettled(
   village: TestVillage,
   run: Run,
-  { id }: DeviceCredentials,
+  { id, cookie, counts }: { id: string; cookie: string; counts: () => Promise<Counts> },
   witnessed: number,
 ): Promise<void> {
-  const cookie = await village.signIn()
-  const counts = (): Promise<Counts> => village.get<Counts>('/api/v1/counters', cookie)
   await until(async () => (await counts()).lag_ms === 0, SETTLED_MS)
   const { received, taken, quarantined } = (await counts()).observations
   const refused = Object.values(quarantined).reduce((sum, count) => sum + count, 0)

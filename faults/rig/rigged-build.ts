@@ -82,35 +82,44 @@ async function makeRiggedBuild(rig: Rig): Promise<Build> {
 function writeStart(folder: string, dist: string): string {
   const start = join(folder, 'start.mjs')
   const command = pathToFileURL(join(dist, 'commands/start.js')).href
-  writeFileSync(start, `import { main } from ${JSON.stringify(command)}\nprocess.exitCode = await main([])\n`)
+  writeFileSync(start, startText(command))
   return start
 }
 
-export interface ShiftedClock {
-  /** Settings of a village whose parts have the clock. */
+/** What is loaded before the code of each part, and takes orders from a file. */
+const PRELOADS = {
+  /** The wall clock is off by what the file says, in ms. */
+  shiftedClock: { source: 'faults/rig/shifted-clock.ts', file: 'SHIFT_FILE' },
+  /** Garbage is collected, and what is left told, when the file's text changes. */
+  measuredMemory: { source: 'faults/rig/measured-memory.ts', file: 'ASKED_FILE' },
+} as const
+
+export interface Preload {
+  /** Settings of a village whose parts have it. */
   readonly environment: Readonly<Record<string, string>>
-  readonly shiftFile: string
+  readonly file: string
   remove(): void
 }
 
-export async function makeShiftedClock(): Promise<ShiftedClock> {
+export async function makePreload(name: keyof typeof PRELOADS): Promise<Preload> {
+  const { source, file } = PRELOADS[name]
   const folder = newFolder()
-  const shiftFile = join(folder, 'shift')
-  const script = join(folder, 'shifted-clock.cjs')
+  const orders = join(folder, 'orders')
+  const script = join(folder, 'preload.cjs')
   await build({
     absWorkingDir: root,
-    entryPoints: ['faults/rig/shifted-clock.ts'],
+    entryPoints: [source],
     outfile: script,
     bundle: true,
     platform: 'node',
     target: 'node20',
     format: 'cjs',
-    define: { SHIFT_FILE: JSON.stringify(shiftFile) },
+    define: { [file]: JSON.stringify(orders) },
     logLevel: 'warning',
   })
   return {
     environment: { NODE_OPTIONS: `--require=${script}` },
-    shiftFile,
+    file: orders,
     remove: () => removeFolder(folder),
   }
 }
@@ -120,6 +129,16 @@ function newFolder(): string {
   const cache = join(root, 'node_modules/.cache')
   mkdirSync(cache, { recursive: true })
   return mkdtempSync(join(cache, 'faults-'))
+}
+
+/** A fault is one line, as it is of `npm start`. */
+function startText(command: string): string {
+  return `import { main } from ${JSON.stringify(command)}
+process.exitCode = await main([]).catch((error) => {
+  console.error(error.message)
+  return error.exitCode ?? 1
+})
+`
 }
 
 function removeFolder(folder: string): void {
