@@ -7,7 +7,8 @@ import type { GtfsFeed, Trip, TripStop } from '../../domain/transit/gtfs.ts'
 import { headwayStatistics } from '../../domain/transit/headway.ts'
 import { headwayNow } from '../../domain/transit/headway-now.ts'
 import { spacing } from '../../domain/transit/spacing.ts'
-import { DEPARTURES_KEPT_MS, type VehicleRuns } from '../../domain/transit/vehicle-runs.ts'
+import { DEPARTURES_KEPT_MS } from '../../domain/transit/stop-calls.ts'
+import type { VehicleRuns } from '../../domain/transit/vehicle-runs.ts'
 import { longestTrip } from './transit-plan.ts'
 
 export interface HeadwaySource {

@@ -145,12 +145,12 @@ describe('arrivals', () => {
     for (const { id, transit } of vehicles) if (transit !== undefined) runs.see(id, transit)
     return { feed: plan, runs, vehicles, now }
   }
-  /** Runs in which a bus left stop A at a time: it was 10 m before the line 15 m past the stop, then 20 m on. */
+  /** Runs in which a bus left stop A at a time: it was 10 m before the line 15 m past the stop, two seconds later 10 m past it. */
   const leftAt = (time: number): VehicleRuns => {
     const runs = new VehicleRuns(plan)
-    const fix = { trip: 'T1', time: time - 10 * SECOND }
+    const fix = { trip: 'T1', time: time - SECOND }
     runs.see('gone', { ...fix, alongM: 5 })
-    runs.see('gone', { ...fix, alongM: 25, time: time + 10 * SECOND })
+    runs.see('gone', { ...fix, alongM: 25, time: time + SECOND })
     runs.remove('gone')
     return runs
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { AHEAD_CLASSES_S, arrivalRange, RangeScales } from './arrival-range.ts'
+import { AHEAD_CLASSES_S, arrivalRange, RangeScales, toldAheadS } from './arrival-range.ts'
 
 describe('the range of an arrival', () => {
   it('opens with the seconds ahead', () => {
@@ -27,11 +27,22 @@ describe('its width', () => {
     expect(scales.scaleOf(200)).toBe(0.5)
   })
 
-  it('stays where 85 of 100 lie inside, in its own class alone', () => {
+  it('stays where 83 of 100 lie inside, in its own class alone', () => {
     const scales = new RangeScales()
-    for (let count = 0; count < 100; count += 1) scales.learn(1_000, count % 20 < 17)
+    for (let count = 0; count < 100; count += 1) scales.learn(1_000, (count * 83) % 100 < 83)
     expect(scales.scaleOf(1_000)).toBeCloseTo(1, 9)
     for (let count = 0; count < 100; count += 1) scales.learn(1_000, false)
     expect(AHEAD_CLASSES_S.map((most) => scales.scaleOf(most))).toEqual([1, 1, 4, 1])
+  })
+})
+
+describe('what is told to be held against what comes', () => {
+  it('is of all parts of its class in turn, since near ones would not tell of far ones', () => {
+    const told = Array.from({ length: 60 }, (_, count) => toldAheadS(2, count))
+    const sixths = told.map((aheadS) => Math.floor((aheadS - 600) / 100))
+    for (const sixth of [0, 1, 2, 3, 4, 5]) {
+      expect(sixths.filter((one) => one === sixth).length).toBeGreaterThanOrEqual(9)
+    }
+    expect(Math.min(...told.map((_, count) => toldAheadS(0, count)))).toBe(60)
   })
 })

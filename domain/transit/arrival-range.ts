@@ -47,7 +47,7 @@ export function arrivalRange(
 export const AHEAD_CLASSES_S = [300, 600, 1_200, 3_600] as const
 
 /** What the width is led by: four of five, and some to spare, since the next hour is not the last one. */
-const HELD_SHARE = 0.85
+const HELD_SHARE = 0.83
 /** How much an arrival moves the width: one outside opens it by 4 %, one inside closes it by less than 1 %. */
 const STEP = 0.05
 const LEAST_SCALE = 0.5
@@ -56,18 +56,37 @@ const MOST_SCALE = 4
 /** Widths of ranges, led so that four arrivals of five lie within. Source: adaptive conformal inference (Gibbs and Candès 2021), one step an arrival. */
 export class RangeScales {
   readonly #scales: number[] = AHEAD_CLASSES_S.map(() => 1)
+  readonly #held: number[] = AHEAD_CLASSES_S.map(() => 0)
 
   scaleOf(aheadS: number): number {
     return this.#scales[aheadClass(aheadS)] ?? 1
   }
 
+  /** How many of a class were held against what came. */
+  heldIn(index: number): number {
+    return this.#held[index] ?? 0
+  }
+
   /** Takes in whether an arrival lay in the range that was told for it `aheadS` seconds before. */
   learn(aheadS: number, isInside: boolean): void {
     const index = aheadClass(aheadS)
+    this.#held[index] = this.heldIn(index) + 1
     const step = STEP * (isInside ? HELD_SHARE - 1 : HELD_SHARE)
     const scale = this.scaleOf(aheadS) * Math.exp(step)
     this.#scales[index] = Math.min(MOST_SCALE, Math.max(LEAST_SCALE, scale))
   }
+}
+
+/** Successive parts of a class are spread evenly over it. */
+const GOLDEN = 0.618_033_988_75
+/** Below this what comes is told right by everyone. */
+const LEAST_TOLD_S = 60
+
+/** Seconds ahead within a class at which the `count`-th arrival is told to be held against what comes: all of the class in turn. */
+export function toldAheadS(index: number, count: number): number {
+  const from = AHEAD_CLASSES_S[index - 1] ?? LEAST_TOLD_S
+  const to = AHEAD_CLASSES_S[index] ?? from
+  return from + ((count * GOLDEN) % 1) * (to - from)
 }
 
 /** Index among the classes. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { nextByHeadway, predictArrivals, predictByTemplate, type ScheduledStop } from './arrival.ts'
+import { nextByHeadway, predictArrivals, type ScheduledStop } from './arrival.ts'
+import { predictByTemplate } from './run-together.ts'
 
 const stop = (alongM: number, arrivalS: number, departureS: number, timepoint = false): ScheduledStop => ({
   alongM,

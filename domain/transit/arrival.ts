@@ -1,6 +1,5 @@
-// When a vehicle comes to the stops ahead (domain C7): its delay goes on with it; a late bus wins back what it need not dwell, an
-// early one waits at a timepoint. A trip that runs by headway has no schedule and so no delay (C3): the template's seconds between
-// the stops are counted from where the vehicle is now, at the pace that vehicles have.
+// When a vehicle that keeps a timetable comes to the stops ahead (domain C7): its delay goes on with it; a late bus wins back what it need
+// not dwell, an early one waits at a timepoint. One that runs by headway has no delay (C3): see `run-together.ts`.
 
 import { STALE_MS } from './punctuality.ts'
 
@@ -46,9 +45,9 @@ export interface StopRule {
 export const STOP_RULE: StopRule = { atStopM: 15, leastDwellS: 10 }
 
 /** No prediction reaches further. */
-const HORIZON_S = 3_600
+export const HORIZON_S = 3_600
 /** An older position says nothing of arrivals. */
-const OLDEST_FIX_S = STALE_MS / 1_000
+export const OLDEST_FIX_S = STALE_MS / 1_000
 
 /**
  * Arrivals of a trip that keeps a timetable, by where its vehicle was at `fix` (null: none is known). A fix older than 90 s gives
@@ -71,84 +70,6 @@ export function predictArrivals(
     delayS: wholeSecond(delayS),
     arrivals: arrivalsAhead(stops, fix.alongM, delayS, nowS, rule),
   }
-}
-
-/** Seconds of the ways and stands of a trip, by the index of its stops. */
-export interface LinkTimes {
-  /** From leaving the stop before to coming to this one. */
-  readonly runS: (index: number) => number
-  /** From coming to this stop to leaving it. */
-  readonly dwellS: (index: number) => number
-}
-
-/** The stop that a vehicle last came to or left, and when. */
-export interface LastPass {
-  readonly index: number
-  readonly type: 'came' | 'left'
-  readonly timeS: number
-}
-
-/** Those of the template itself. */
-export function templateTimes(stops: readonly ScheduledStop[]): LinkTimes {
-  const at = (index: number): ScheduledStop | undefined => stops[index]
-  return {
-    runS: (index) => Math.max(0, (at(index)?.arrivalS ?? 0) - (at(index - 1)?.departureS ?? 0)),
-    dwellS: (index) => Math.max(0, (at(index)?.departureS ?? 0) - (at(index)?.arrivalS ?? 0)),
-  }
-}
-
-/**
- * Arrivals of a trip that runs by headway, `fix` being on any clock: from where the vehicle is, way by way and stand by stand, by the
- * seconds that these take (`times`; of the template when nothing else is known). `last` tells how it got on since its last stop. Null
- * when the fix is older than 90 s: only the headway is left to tell.
- */
-export function predictByTemplate(
-  stops: readonly ScheduledStop[],
-  fix: Fix,
-  nowS: number,
-  times: LinkTimes = templateTimes(stops),
-  last: LastPass | null = null,
-): Prediction | null {
-  if (nowS - fix.timeS > OLDEST_FIX_S) return null
-  const arrivals: PredictedArrival[] = []
-  let comesS: number | null = null
-  for (const [index, stop] of stops.entries()) {
-    if (stop.alongM <= fix.alongM) continue
-    comesS =
-      comesS === null
-        ? fix.timeS + restOfLinkS(stops, index, fix, times, last)
-        : comesS + times.dwellS(index - 1) + times.runS(index)
-    const arrivalS = Math.max(Math.ceil(nowS), wholeSecond(comesS))
-    if (arrivalS > nowS + HORIZON_S) break
-    arrivals.push({ index, arrivalS })
-  }
-  return { basis: 'live', delayS: null, arrivals }
-}
-
-/** So many metres of a link does its expected speed count beside the vehicle's own. [rule] */
-const EXPECTED_M = 100
-
-/** Seconds until the vehicle comes to the stop ahead of it. */
-function restOfLinkS(
-  stops: readonly ScheduledStop[],
-  index: number,
-  fix: Fix,
-  times: LinkTimes,
-  last: LastPass | null,
-): number {
-  const [before, stop] = [stops[index - 1], stops[index]]
-  if (before === undefined || stop === undefined) return 0
-  // Within 15 m it has come.
-  if (last?.index === index) return 0
-  const expectedSPerM = times.runS(index) / Math.max(1, stop.alongM - before.alongM)
-  const aheadM = stop.alongM - fix.alongM
-  if (last?.index !== index - 1) return aheadM * expectedSPerM
-  const sinceS = Math.max(0, fix.timeS - last.timeS)
-  if (last.type === 'came') {
-    return Math.max(0, times.dwellS(index - 1) - sinceS) + aheadM * expectedSPerM
-  }
-  const goneM = Math.max(0, fix.alongM - before.alongM - STOP_RULE.atStopM)
-  return (aheadM * (sinceS + EXPECTED_M * expectedSPerM)) / (goneM + EXPECTED_M)
 }
 
 export interface HeadwayArrival {
@@ -233,7 +154,7 @@ function delayAfter(
 }
 
 /** Half up: a half goes away from zero. */
-function wholeSecond(seconds: number): number {
+export function wholeSecond(seconds: number): number {
   // The sum makes 0 of -0.
   return Math.sign(seconds) * Math.floor(Math.abs(seconds) + 0.5) + 0
 }

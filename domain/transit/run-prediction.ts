@@ -2,14 +2,15 @@
 // timetable; else by the seconds that ways and stands take now, on its route and by itself.
 
 import { SECOND, type TimeMs } from '../../contract/time.ts'
-import { type LinkTimes, predictArrivals, predictByTemplate, STOP_RULE } from './arrival.ts'
+import { type PredictedArrival, predictArrivals, STOP_RULE } from './arrival.ts'
 import { arrivalRange, type RangeRule, type RangeScales } from './arrival-range.ts'
 import type { GtfsFeed, Trip, TripStop } from './gtfs.ts'
 import { LONGEST_HEADWAY_S, tripHeadway } from './headway-now.ts'
 import { type OwnPace, ownDwellShare, ownRunShare } from './own-pace.ts'
 import type { RunStart } from './run-start.ts'
+import type { LinkTimes, Runner } from './run-together.ts'
 import type { PlaceAtTime, StopPass } from './stop-passes.ts'
-import type { Link, TravelTimes } from './travel-times.ts'
+import type { Link, Stand, TravelTimes } from './travel-times.ts'
 
 export interface ArrivalAhead {
   readonly stop: TripStop
@@ -43,6 +44,8 @@ export interface RunSeen {
   readonly place: PlaceAtTime
   /** The stop that it last came to or left. */
   readonly last: StopPass | null
+  /** Seconds since the one before had left the stop that it last came to. */
+  readonly headwayS: number | null
   readonly own: OwnPace
 }
 
@@ -53,17 +56,8 @@ export interface Learned {
   readonly scales: RangeScales
 }
 
-/** Of a run whose last fix is at most 90 s old; null when it is older and there is no timetable to go by. */
-export function predictRun(
-  run: RunSeen,
-  start: RunStart,
-  now: TimeMs,
-  learned: Learned,
-): RunPrediction | null {
-  return start.isScheduled ? byTimetable(run, start, now, learned) : byTemplate(run, start, now, learned)
-}
-
-function byTimetable(
+/** Of a run that keeps a timetable, whatever the age of its last fix. */
+export function byTimetable(
   { trip, place }: RunSeen,
   start: RunStart,
   now: TimeMs,
@@ -91,21 +85,31 @@ function byTimetable(
   }
 }
 
-function byTemplate(
-  { trip, place, last, own }: RunSeen,
+/** A run by headway as it is run on with the others of its route. */
+export function runnerOf(run: RunSeen, now: TimeMs, learned: Learned): Runner {
+  const { trip, place, last, headwayS } = run
+  return {
+    stops: trip.stops,
+    fix: { alongM: place.alongM, timeS: place.time / SECOND },
+    times: linkTimes(run, now, learned),
+    last: last === null ? null : { ...last, timeS: last.time / SECOND },
+    headwayS,
+    isWaiting: isWaiting(run),
+  }
+}
+
+/** Of a run by headway whose last fix is at most 90 s old; `arrivals` are those of its runner. */
+export function byHeadway(
+  run: RunSeen,
   start: RunStart,
+  arrivals: readonly PredictedArrival[],
   now: TimeMs,
   learned: Learned,
-): RunPrediction | null {
-  const nowS = now / SECOND
-  const fix = { alongM: place.alongM, timeS: place.time / SECOND }
-  const pass = last === null ? null : { ...last, timeS: last.time / SECOND }
-  const prediction = predictByTemplate(trip.stops, fix, nowS, linkTimes(trip, own, now, learned), pass)
-  if (prediction === null) return null
+): RunPrediction {
+  const { trip, place, own } = run
   const rule = rangeRule(trip, now, learned)
-  const isWaiting = place.alongM <= (trip.stops[0]?.alongM ?? 0) + STOP_RULE.atStopM
   // At its first stop it may stay for as long as the next one takes to come.
-  const waitS = isWaiting ? (tripHeadway(learned.feed, trip, now, 0) ?? LONGEST_HEADWAY_S) : 0
+  const waitS = isWaiting(run) ? (tripHeadway(learned.feed, trip, now, 0) ?? LONGEST_HEADWAY_S) : 0
   return {
     trip,
     place,
@@ -113,15 +117,19 @@ function byTemplate(
     delayS: null,
     spreadS2: rule.spreadS2,
     ownPace: { run: ownRunShare(own), dwell: ownDwellShare(own) },
-    isWaiting,
-    arrivals: prediction.arrivals.flatMap(({ index, arrivalS }) => {
+    isWaiting: isWaiting(run),
+    arrivals: arrivals.flatMap(({ index, arrivalS }) => {
       const stop = trip.stops[index]
       if (stop === undefined) return []
-      const { lowS, highS } = arrivalRange(arrivalS, fix.timeS, nowS, rule)
+      const { lowS, highS } = arrivalRange(arrivalS, place.time / SECOND, now / SECOND, rule)
       const [time, low, high] = [arrivalS * SECOND, lowS * SECOND, (highS + waitS) * SECOND]
       return [{ stop, time, low, high, scheduled: null }]
     }),
   }
+}
+
+function isWaiting({ trip, place }: RunSeen): boolean {
+  return place.alongM <= (trip.stops[0]?.alongM ?? 0) + STOP_RULE.atStopM
 }
 
 function rangeRule(trip: Trip, now: TimeMs, { travelTimes, scales }: Learned): RangeRule {
@@ -132,16 +140,16 @@ function rangeRule(trip: Trip, now: TimeMs, { travelTimes, scales }: Learned): R
 }
 
 /** What the vehicle is expected to take, by what its route does and by what it did itself. */
-function linkTimes(trip: Trip, own: OwnPace, now: TimeMs, { travelTimes }: Learned): LinkTimes {
+function linkTimes({ trip, own }: RunSeen, now: TimeMs, { travelTimes }: Learned): LinkTimes {
   const [run, dwell] = [ownRunShare(own), ownDwellShare(own)]
   return {
     runS: (index) => {
       const link = linkTo(trip, index)
       return link === null ? 0 : run * travelTimes.runS(link, now)
     },
-    dwellS: (index) => {
+    dwellS: (index, headwayS) => {
       const stop = trip.stops[index]
-      return stop === undefined ? 0 : dwell * travelTimes.dwellS(trip, stop.stop, templateDwellS(stop), now)
+      return stop === undefined ? 0 : dwell * travelTimes.dwellS(standAt(trip, stop, headwayS), now)
     },
   }
 }
@@ -153,6 +161,7 @@ export function linkTo({ route, direction, stops }: Trip, index: number): Link |
   return { route, direction, from: from.stop, to: to.stop, templateS: to.arrivalS - from.departureS }
 }
 
-export function templateDwellS({ arrivalS, departureS }: TripStop): number {
-  return Math.max(0, departureS - arrivalS)
+export function standAt({ route, direction }: Trip, stop: TripStop, headwayS: number | null): Stand {
+  const templateS = Math.max(0, stop.departureS - stop.arrivalS)
+  return { route, direction, stop: stop.stop, templateS, headwayS }
 }

@@ -13,6 +13,21 @@ describe('what is passed between two fixes', () => {
     ])
   })
 
+  it('is come to at the speed of the way where the vehicle stood at the second fix, and left so where it did at the first', () => {
+    // At 10 m/s the 85 m to the line take 8.5 s, and the vehicle stood for the rest; from 415 m to 500 m it took 8.5 s too.
+    const speed = (): number => 10
+    expect(stopPasses(STOPS, { alongM: 300, time: 0 }, { alongM: 400, time: 20_000 }, 15, speed)).toEqual([
+      { index: 1, type: 'came', time: 8_500 },
+    ])
+    expect(stopPasses(STOPS, { alongM: 400, time: 0 }, { alongM: 500, time: 20_000 }, 15, speed)).toEqual([
+      { index: 1, type: 'left', time: 11_500 },
+    ])
+    // Slower than the way it came when both fixes say, not before the first.
+    expect(stopPasses(STOPS, { alongM: 300, time: 0 }, { alongM: 400, time: 20_000 }, 15, () => 1)).toEqual([
+      { index: 1, type: 'came', time: 17_000 },
+    ])
+  })
+
   it('is counted once, however the fixes fall', () => {
     const fixes = [0, 384, 385, 390, 415, 415, 600, 985, 1_100].map((alongM, index) => ({
       alongM,

@@ -1,9 +1,12 @@
 // How fast vehicles get on, learned from those that pass. A template of a trip that runs by headway holds one synthetic run, so its
-// seconds between stops are a beginning only. Three things are learned: the pace of a route (seconds taken over seconds of the template,
-// newest first, then of the last half day), which follows the traffic; a link's own share in it, which is what the template has wrong
-// between two stops; and how long vehicles stand at the stops. [rule]: no source binds the weights.
+// seconds between stops are a beginning only. Learned are the pace of a route (seconds taken over seconds of the template), which follows
+// the traffic; the pace of all routes together, which tells of the traffic where no vehicle of the route has passed of late; and a link's
+// own share in it, which is what the template has wrong between two stops. How long vehicles stand is `dwell-times.ts`. [rule]: no source
+// binds the weights.
 
 import { HOUR, MINUTE, type TimeMs } from '../../contract/time.ts'
+import { DwellTimes } from './dwell-times.ts'
+import { FadingRatios } from './fading-ratios.ts'
 
 export interface RouteDirection {
   readonly route: string
@@ -18,70 +21,73 @@ export interface Link extends RouteDirection {
   readonly templateS: number
 }
 
-/** Sums that fade: what was learned a while ago weighs less, by 1/e after `fadeMs`. */
-interface Sums {
-  takenS: number
-  /** What `takenS` is held against: expected seconds, or the number of vehicles. */
-  weight: number
-  time: TimeMs
+/** A stand at a stop. */
+export interface Stand extends RouteDirection {
+  readonly stop: string
+  /** Seconds of the template. */
+  readonly templateS: number
+  /** Seconds since the one before left the stop; null where none was seen to. */
+  readonly headwayS: number | null
 }
 
 /** Traffic changes within the hour. */
 const PACE_FADE_MS = 20 * MINUTE
-const DWELL_FADE_MS = HOUR
-/** What a template has wrong between two stops, and where many get on, stays so. */
-const LINK_FADE_MS = 12 * HOUR
+const NETWORK_FADE_MS = 15 * MINUTE
+/** What a template has wrong between two stops stays so. */
+const DAY_FADE_MS = 12 * HOUR
 
-/** What counts for the usual before anything was learned: seconds of a template, vehicles at a stop. */
-const PACE_PRIOR_S = 300
+/** Seconds of a template that count as usual before anything was learned. */
+const PACE_PRIOR_S = 900
+const NETWORK_PRIOR_S = 2_000
+const DAY_PRIOR_S = 300
 const LINK_PRIOR_S = 1_200
-const DWELL_PRIOR = 2
-const STOP_PRIOR = 10
 const SPREAD_PRIOR_S = 600
 
 /** A vehicle that takes less or more than this of its template was lost, parked or badly matched. */
 const LEAST_PACE = 0.2
 const MOST_PACE = 5
 /** One that stands longer has ended its run, or has a break. */
-const LONGEST_DWELL_S = 300
+export const LONGEST_DWELL_S = 300
+
+const NETWORK = 'all'
 
 /** Seconds squared by which the way errs, for each second of it, before anything was learned: 5 minutes err by 42 s. */
 export const USUAL_SPREAD = 6
 
 /** What was learned of all routes of a feed: some numbers a link, however long it runs. */
 export class TravelTimes {
-  readonly #paces = new Map<string, Sums>()
-  /** The same of the last half day, which stands where little was learned of late. */
-  readonly #dayPaces = new Map<string, Sums>()
-  readonly #links = new Map<string, Sums>()
-  readonly #dwells = new Map<string, Sums>()
-  readonly #stops = new Map<string, Sums>()
-  readonly #squares = new Map<string, Sums>()
+  readonly #paces = new FadingRatios(PACE_FADE_MS, PACE_PRIOR_S)
+  /** All routes of late, over what their days so far let expect. */
+  readonly #network = new FadingRatios(NETWORK_FADE_MS, NETWORK_PRIOR_S)
+  readonly #dayPaces = new FadingRatios(DAY_FADE_MS, DAY_PRIOR_S)
+  readonly #links = new FadingRatios(DAY_FADE_MS, LINK_PRIOR_S)
+  readonly #squares = new FadingRatios(PACE_FADE_MS, SPREAD_PRIOR_S)
+  readonly #dwells = new DwellTimes()
 
   /** Takes in that a vehicle took so many seconds for a link, which it ended at `at`; false when that cannot be. */
   learnRun(link: Link, takenS: number, at: TimeMs): boolean {
     const { templateS } = link
-    const ratio = takenS / templateS
-    if (!(templateS > 0 && ratio >= LEAST_PACE && ratio <= MOST_PACE)) return false
+    const share = takenS / templateS
+    if (!(templateS > 0 && share >= LEAST_PACE && share <= MOST_PACE)) return false
     const [route, own] = [routeKey(link), linkKey(link)]
     const error = takenS - this.runS(link, at)
-    add(this.#squares, route, PACE_FADE_MS, at, error ** 2, templateS)
+    this.#squares.add(route, at, error ** 2, templateS)
     const pace = this.pace(link, at)
     // The route learns what the link's own share does not tell, and the other way round.
     const expectedS = templateS * this.#linkShare(link, at)
-    add(this.#paces, route, PACE_FADE_MS, at, takenS, expectedS)
-    add(this.#dayPaces, route, LINK_FADE_MS, at, takenS, expectedS)
-    add(this.#links, own, LINK_FADE_MS, at, takenS, templateS * pace)
+    this.#network.add(NETWORK, at, takenS, expectedS * this.#dayPaces.ratio(route, at, 1))
+    this.#paces.add(route, at, takenS, expectedS)
+    this.#dayPaces.add(route, at, takenS, expectedS)
+    this.#links.add(own, at, takenS, templateS * pace)
     return true
   }
 
   /** Takes in that a vehicle stood so many seconds at a stop, which it left at `at`; false when that was no stand. */
-  learnDwell(route: RouteDirection, stop: string, takenS: number, templateS: number, at: TimeMs): boolean {
+  learnDwell(stand: Stand, takenS: number, at: TimeMs): boolean {
     if (takenS > LONGEST_DWELL_S) return false
-    const error = takenS - this.dwellS(route, stop, templateS, at)
-    add(this.#squares, routeKey(route), PACE_FADE_MS, at, error ** 2, 0)
-    add(this.#dwells, routeKey(route), DWELL_FADE_MS, at, takenS, 1)
-    add(this.#stops, `${routeKey(route)}|${stop}`, LINK_FADE_MS, at, takenS, 1)
+    const error = takenS - this.dwellS(stand, at)
+    this.#squares.add(routeKey(stand), at, error ** 2, 0)
+    this.#dwells.learn(stand, takenS, at)
     return true
   }
 
@@ -92,54 +98,27 @@ export class TravelTimes {
 
   /** Seconds that a route takes now over those of its templates; 1 before anything was learned. */
   pace(route: RouteDirection, at: TimeMs): number {
-    const ofDay = mean(this.#dayPaces.get(routeKey(route)), LINK_FADE_MS, at, 1, PACE_PRIOR_S)
-    return mean(this.#paces.get(routeKey(route)), PACE_FADE_MS, at, ofDay, PACE_PRIOR_S)
+    const key = routeKey(route)
+    const usual = this.#dayPaces.ratio(key, at, 1) * this.#network.ratio(NETWORK, at, 1)
+    return this.#paces.ratio(key, at, usual)
   }
 
-  /** Seconds that a vehicle stands at a stop now, those of the template before anything was learned. */
-  dwellS(route: RouteDirection, stop: string, templateS: number, at: TimeMs): number {
-    const usual = mean(this.#dwells.get(routeKey(route)), DWELL_FADE_MS, at, templateS, DWELL_PRIOR)
-    return mean(this.#stops.get(`${routeKey(route)}|${stop}`), LINK_FADE_MS, at, usual, STOP_PRIOR)
+  /** Seconds of a stand now, those of the template before anything was learned. */
+  dwellS(stand: Stand, at: TimeMs): number {
+    return this.#dwells.expectedS(stand, at)
   }
 
   /** Seconds squared for each second of a template by which ways and stands have differed from what was expected. */
   spreadS2(route: RouteDirection, at: TimeMs): number {
-    return mean(this.#squares.get(routeKey(route)), PACE_FADE_MS, at, USUAL_SPREAD, SPREAD_PRIOR_S)
+    return this.#squares.ratio(routeKey(route), at, USUAL_SPREAD)
   }
 
   #linkShare(link: Link, at: TimeMs): number {
-    return mean(this.#links.get(linkKey(link)), LINK_FADE_MS, at, 1, LINK_PRIOR_S)
+    return this.#links.ratio(linkKey(link), at, 1)
   }
 }
 
-/** Of what was learned, as if `prior` of the weight had been `usual`. */
-function mean(sums: Sums | undefined, fadeMs: number, at: TimeMs, usual: number, prior: number): number {
-  if (sums === undefined) return usual
-  const left = faded(sums, fadeMs, at)
-  return (sums.takenS * left + usual * prior) / (sums.weight * left + prior)
-}
-
-function add(
-  all: Map<string, Sums>,
-  key: string,
-  fadeMs: number,
-  at: TimeMs,
-  takenS: number,
-  weight: number,
-): void {
-  const sums = all.get(key) ?? { takenS: 0, weight: 0, time: at }
-  const left = faded(sums, fadeMs, at)
-  sums.takenS = sums.takenS * left + takenS
-  sums.weight = sums.weight * left + weight
-  sums.time = Math.max(sums.time, at)
-  all.set(key, sums)
-}
-
-function faded(sums: Sums, fadeMs: number, at: TimeMs): number {
-  return Math.exp(-Math.max(0, at - sums.time) / fadeMs)
-}
-
-function routeKey({ route, direction }: RouteDirection): string {
+export function routeKey({ route, direction }: RouteDirection): string {
   return `${route}|${direction}`
 }
 
