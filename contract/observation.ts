@@ -43,6 +43,7 @@ export const FLAGS = [
   'neighbour',
   'clock',
   'arrival_time',
+  'clock_step',
   'manual',
 ] as const
 export type Flag = (typeof FLAGS)[number]

@@ -10,6 +10,7 @@ import { type RegistryWatch, watchRegistry } from '../runtime/registry.ts'
 import { socketPath } from '../runtime/sockets.ts'
 import { type LoadedVillage, loadVillage } from '../runtime/village.ts'
 import { watchVitals } from '../runtime/vitals.ts'
+import { type ClockDoubts, openClockDoubts } from './clock-doubts.ts'
 import { openQuality } from './derive/quality.ts'
 import { openCalls } from './door/calls.ts'
 import { openDoor } from './door/door.ts'
@@ -48,9 +49,24 @@ async function start(context: PartContext): Promise<RunningPart> {
   const onQualityFault = (error: unknown): void =>
     logger.warn({ err: error }, 'readings were not judged; it is tried again')
   const quality = await openQuality({ store, live, air, clock, onFault: onQualityFault })
+  const doubts = openClockDoubts({
+    store,
+    clock,
+    logger,
+    onFlags: quality.refresh,
+    onFault: (error) => logger.warn({ err: error }, 'arrivals in doubt were not flagged'),
+  })
   const rates = new Rates(clock)
   const presence = new BrokerPresence(live)
-  const pipeline = await openPipeline(context, { store, live, air, rates, presence, wake: () => wake })
+  const pipeline = await openPipeline(context, {
+    store,
+    live,
+    air,
+    doubts,
+    rates,
+    presence,
+    wake: () => wake,
+  })
   const wake: WakeClient = openWakeClient({
     path: socketPath(dataFolder, 'wake'),
     clock,
@@ -105,6 +121,7 @@ async function start(context: PartContext): Promise<RunningPart> {
       await door.close()
       await quality.stop()
       await pipeline.stop()
+      await doubts.stop()
       feed.stop()
       await spans.finish()
       await upkeep.stop()
@@ -152,6 +169,7 @@ interface PipelineParts {
   readonly store: Store
   readonly live: LiveState
   readonly air: AirIndices
+  readonly doubts: ClockDoubts
   readonly rates: Rates
   readonly presence: BrokerPresence
   readonly wake: () => WakeClient
@@ -159,7 +177,7 @@ interface PipelineParts {
 
 function openPipeline(
   { settings, dataFolder, logger, clock, fail }: PartContext,
-  { store, live, air, rates, presence, wake }: PipelineParts,
+  { store, live, air, doubts, rates, presence, wake }: PipelineParts,
 ): Promise<Pipeline> {
   return Pipeline.open({
     folder: logFolder(dataFolder),
@@ -184,6 +202,7 @@ function openPipeline(
     onStored({ observations, position }, { conflictsByDevice }) {
       live.addConflicts(conflictsByDevice)
       air.noteStored(observations)
+      doubts.noteStored(observations)
       wake().tellStored(position)
     },
     onFault: fail,

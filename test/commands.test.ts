@@ -6,6 +6,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -15,6 +16,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { CountersAnswer } from '../contract/api-staff.ts'
+import { mountSmallDisk } from './small-disk.ts'
 import {
   type CommandResult,
   type Credentials,
@@ -328,6 +330,24 @@ describe('npm run export and import', () => {
     }
   })
 })
+
+const smallDisk = mountSmallDisk(8)
+afterAll(() => smallDisk?.remove())
+
+it.skipIf(smallDisk === null)(
+  'an export or a backup to a disk that is nearly full is refused, and says what to do',
+  async () => {
+    const out = join(smallDisk?.folder ?? '', 'out')
+    const period = ['--from', '2026-01-01', '--to', '2026-12-31']
+    for (const argv of [
+      ['export', ...period, '--format', 'csv', '--out', out],
+      ['backup', out],
+    ]) {
+      await expectFault(1, 'stay free for the village: make room, or give a path on another disk', ...argv)
+    }
+    expect(readdirSync(smallDisk?.folder ?? '')).toEqual([])
+  },
+)
 
 describe('npm run doctor', () => {
   /** Its lines, after the settings, by what they are about. */

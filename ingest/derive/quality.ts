@@ -17,6 +17,8 @@ export interface Quality {
   setFlag(flag: FeedMethods['setFlag']['argument']): Promise<QualityFlag>
   unsetFlag(id: string): Promise<FeedMethods['unsetFlag']['answer']>
   judgeAgain(from: TimeMs, to: TimeMs): Promise<number>
+  /** Puts the flags that are in force on the device's latest values. */
+  refresh(device: string): Promise<void>
   progress(): Promise<Derivation>
   /** Judges all that is over, at once. */
   settle(): Promise<void>
@@ -87,6 +89,7 @@ export async function openQuality({ store, live, air, clock, onFault }: QualityP
       deriver.settle().catch(onFault)
       return hours
     },
+    refresh,
     progress: () => deriver.progress(),
     settle: () => deriver.settle(),
     stop: () => deriver.stop(),

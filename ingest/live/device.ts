@@ -2,7 +2,7 @@
 // message's arrival.
 
 import type { AirIndex, LiveDevice, LiveTransit, LiveValue, QualityFlag } from '../../contract/feed.ts'
-import { isOutOfRange, metricOf } from '../../contract/metrics.ts'
+import { metricOf } from '../../contract/metrics.ts'
 import type { Observation, Occupancy, Position } from '../../contract/observation.ts'
 import { SECOND, type TimeMs } from '../../contract/time.ts'
 import type { Kind } from '../../contract/topics.ts'
@@ -12,6 +12,7 @@ import { type Heartbeat, type Sign, type StateNow, unheard } from '../../domain/
 import { grade } from '../../domain/connectivity/grade.ts'
 import { isStale } from '../../domain/transit/punctuality.ts'
 import type { TripPlace } from '../../domain/transit/trip-places.ts'
+import { flagShown } from '../flag-shown.ts'
 import type { KnownDevice } from '../known-devices.ts'
 import type { StoredSpan } from '../store/store.ts'
 import { isLive, newestOf, type Pace } from './lateness.ts'
@@ -115,11 +116,9 @@ export function shownValue(
   timeIsArrival: boolean,
   flags: readonly QualityFlag[],
 ): LiveValue {
-  if (isOutOfRange(kind, metric, value)) return { value, time, flag: 'range' }
-  const worst = flags.find((flag) => flag.metric === metric && flag.from <= time && time < flag.to)
-  if (worst?.quality === 4 || (worst !== undefined && !timeIsArrival))
-    return { value, time, flag: worst.flag }
-  return timeIsArrival ? { value, time, flag: 'arrival_time' } : { value, time }
+  const ofMetric = flags.length === 0 ? flags : flags.filter((flag) => flag.metric === metric)
+  const flag = flagShown(kind, metric, { time, value, timeIsArrival }, ofMetric)
+  return flag === null ? { value, time } : { value, time, flag }
 }
 
 /** Takes the flags that are in force, the worst first; true when a value is shown otherwise by them. */
@@ -128,7 +127,7 @@ export function takeFlags(device: TrackedDevice, flags: readonly QualityFlag[]):
   device.flags = flags
   for (const [metric, before] of Object.entries(device.values)) {
     // Whose time was its arrival is not known any more where a worse flag stands; it is with the next reading.
-    const isArrival = before.flag === 'arrival_time'
+    const isArrival = before.flag === 'arrival_time' || before.flag === 'clock_step'
     const shown = shownValue(device.known.kind, metric, before.value, before.time, isArrival, flags)
     if (shown.flag === before.flag) continue
     device.values[metric] = shown

@@ -1,7 +1,7 @@
 // What the embedded engine promises beyond the suite: one transaction whatever kills it, a file that is held, damaged or newer,
 // metrics that become known, and its thread.
 
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { appendFileSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -12,6 +12,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { PantauError } from '../../contract/errors.ts'
 import { HOUR, systemClock } from '../../contract/time.ts'
 import { randomOf } from '../../test/random.ts'
+import { mountSmallDisk } from '../../test/small-disk.ts'
 import { DuckDbEngine } from './duckdb-engine.ts'
 import { DuckDbStore } from './duckdb-store.ts'
 import { openEngineThread } from './engine-thread.ts'
@@ -126,25 +127,11 @@ describe('a batch that fails', () => {
   })
 })
 
-/** A small disk of its own; null where mounting is refused. */
-function mountSmallDisk(): string | null {
-  const place = mkdtempSync(join(tmpdir(), 'pantau-small-disk-'))
-  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', place])
-  if (status === 0) return place
-  rmSync(place, { recursive: true })
-  console.warn('mounting a small disk is refused: the test of a full disk is skipped')
-  return null
-}
-
 describe('a full disk', () => {
-  const disk = mountSmallDisk()
+  const small = mountSmallDisk(24)
+  const disk = small?.folder ?? null
 
-  afterAll(() => {
-    if (disk === null) return
-    // Lazily, so that a store left open by a failure does not keep it.
-    spawnSync('umount', ['--lazy', disk])
-    rmSync(disk, { recursive: true, force: true })
-  })
+  afterAll(() => small?.remove())
 
   it.skipIf(disk === null)('makes the store away until there is room, and reading goes on', async () => {
     const options = { path: join(disk ?? '', 'pantau.duckdb'), zone: 'Asia/Jakarta', windowMs: null }

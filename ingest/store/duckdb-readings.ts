@@ -1,14 +1,15 @@
 // Raw readings and tracks out of DuckDB.
 
 import type { Point, Series } from '../../contract/feed.ts'
-import { isOutOfRange, unitOf } from '../../contract/metrics.ts'
-import type { Flag, Position } from '../../contract/observation.ts'
+import { unitOf } from '../../contract/metrics.ts'
+import type { Position } from '../../contract/observation.ts'
 import type { TimeMs } from '../../contract/time.ts'
 import type { Kind } from '../../contract/topics.ts'
+import { flagShown, type ShownReading } from '../flag-shown.ts'
 import { CONTEXT_NUMBERS, columnOf, KNOWN_METRICS } from './columns.ts'
 import { type DuckDbSession, type Row, whole } from './duckdb-connection.ts'
 import type { DeviceState } from './duckdb-devices.ts'
-import { type FlagsOfMetric, readFlags } from './duckdb-flags.ts'
+import { readFlags } from './duckdb-flags.ts'
 import { quoted } from './duckdb-schema.ts'
 import type { Span } from './hours.ts'
 import type { DevicePeriod, TrackPoint } from './store.ts'
@@ -41,12 +42,6 @@ export function otherCondition(
   return names.length === 0 ? null : `metric IN (${names.join(', ')})`
 }
 
-interface RawPoint {
-  readonly time: TimeMs
-  readonly value: number
-  readonly timeIsArrival: boolean
-}
-
 /** Raw series of a device; see `Store.readings`. */
 export async function readReadings(
   session: DuckDbSession,
@@ -54,7 +49,7 @@ export async function readReadings(
   period: DevicePeriod & { readonly limit: number },
 ): Promise<{ series: Series[]; next?: TimeMs }> {
   const { known, others } = wantedMetrics(device, period.metrics)
-  const found = new Map<string, RawPoint[]>()
+  const found = new Map<string, ShownReading[]>()
   let end = period.to
   if (known.length > 0) end = Math.min(end, await readKnown(session, device, known, period, found))
   const condition = otherCondition(period.metrics, others)
@@ -75,26 +70,11 @@ export async function readReadings(
 function flagged(
   kind: Kind,
   metric: string,
-  { time, value, timeIsArrival }: RawPoint,
-  flags: FlagsIn,
+  reading: ShownReading,
+  flags: Parameters<typeof flagShown>[3],
 ): Point {
-  const flag = flagAt(kind, metric, { time, value, timeIsArrival }, flags)
-  return flag === null ? [time, value] : [time, value, flag]
-}
-
-type FlagsIn = NonNullable<ReturnType<FlagsOfMetric['get']>>
-
-/** The flag that is shown of a reading: `range`, a bad one, `arrival_time`, a suspect one. `flags`: the worst first. */
-export function flagAt(
-  kind: Kind,
-  metric: string,
-  { time, value, timeIsArrival }: RawPoint,
-  flags: FlagsIn,
-): Flag | null {
-  if (isOutOfRange(kind, metric, value)) return 'range'
-  const worst = flags.find(({ from, to }) => from <= time && time < to)
-  if (worst?.quality === 4 || !timeIsArrival) return worst?.flag ?? null
-  return 'arrival_time'
+  const flag = flagShown(kind, metric, reading, flags)
+  return flag === null ? [reading.time, reading.value] : [reading.time, reading.value, flag]
 }
 
 /** Adds the points of known metrics; returns the time from which on there may be more. */
@@ -103,7 +83,7 @@ async function readKnown(
   device: DeviceState,
   metrics: readonly string[],
   period: Span & { readonly limit: number },
-  found: Map<string, RawPoint[]>,
+  found: Map<string, ShownReading[]>,
 ): Promise<TimeMs> {
   const columns = metrics.map(quoted)
   const rows = await session.rows(
@@ -127,7 +107,7 @@ async function readOthers(
   device: DeviceState,
   condition: string,
   period: Span & { readonly limit: number },
-  found: Map<string, RawPoint[]>,
+  found: Map<string, ShownReading[]>,
 ): Promise<TimeMs> {
   const rows = await session.rows(
     `SELECT other.metric, other.time, other.value, coalesce(t.time_is_arrival, false), n FROM (

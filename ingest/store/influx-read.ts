@@ -6,9 +6,9 @@ import type { Aggregate, Every, Point, Series } from '../../contract/feed.ts'
 import { unitOf } from '../../contract/metrics.ts'
 import { DAY, HOUR, type TimeMs } from '../../contract/time.ts'
 import type { Kind } from '../../contract/topics.ts'
+import { flagShown } from '../flag-shown.ts'
 import { rangeOf } from './columns.ts'
 import { badSpans, type FlagsOfMetric, goodSpans, testedHours } from './duckdb-flags.ts'
-import { flagAt } from './duckdb-readings.ts'
 import { groupBy } from './group.ts'
 import {
   addParts,
@@ -81,7 +81,7 @@ export async function readInfluxReadings(
       const value = cells[index]
       if (typeof value !== 'number') continue
       const point = { time: Number(time), value, timeIsArrival: cells.at(-1) === true }
-      const flag = flagAt(device.kind, metric, point, flags.get(metric) ?? [])
+      const flag = flagShown(device.kind, metric, point, flags.get(metric) ?? [])
       points.get(metric)?.push(flag === null ? [Number(time), value] : [Number(time), value, flag])
     }
   }
