@@ -43,6 +43,7 @@ import {
   type MarkedHour,
   markHours,
   refreshHours,
+  testedHoursOfAll,
 } from './duckdb-hours.ts'
 import { Ledger, type LedgerBatch, readNotes, readQuarantine, readStates } from './duckdb-ledger.ts'
 import { readReadings, readTrack } from './duckdb-readings.ts'
@@ -428,6 +429,7 @@ export class DuckDbEngine {
     while (this.#options.windowMs === null && (await this.#refresh(rawSince)) > 0) {
       // One transaction after the other, so that writing goes on in between.
     }
+    if (this.#options.windowMs === null) await this.#leaveOutTested(rawSince)
     await this.#write(async () => {
       const { writer } = this.#file
       await this.#ledger.set(writer, 'raw_since', String(rawSince))
@@ -436,6 +438,25 @@ export class DuckDbEngine {
       await this.#ledger.drop(writer, this.#clock.now(), hourly)
       this.#rawSince = rawSince
     })
+  }
+
+  /** Rows of hours whose raw readings go at `rawSince` are made without what tests call bad: nobody can tell it apart later. */
+  async #leaveOutTested(rawSince: TimeMs): Promise<void> {
+    const hours = await this.#tested(rawSince)
+    for (let from = 0; from < hours.length; from += HOURS_AT_ONCE) {
+      const part = hours.slice(from, from + HOURS_AT_ONCE)
+      await this.#write(() => refreshHours(this.#file.writer, part, this.#zone, this.#rawSince, true))
+      unmark(part)
+    }
+  }
+
+  #tested(to: TimeMs): Promise<MarkedHour[]> {
+    return testedHoursOfAll(this.#file.writer, this.#devices, { from: this.#rawSince, to }, this.#zone)
+  }
+
+  /** Hours before `to` whose raw readings are there, and hold what tests call bad, for a store that keeps hourly rows elsewhere. */
+  async testedHours(to: TimeMs): Promise<readonly NamedHour[]> {
+    return (await this.#tested(to)).map(namedHour)
   }
 
   /** Makes rows of marked hours that are over at `now`; returns how many. */
@@ -452,11 +473,7 @@ export class DuckDbEngine {
 
   /** Marked hours that are over, oldest first, for a store that keeps hourly rows elsewhere. */
   async markedHours(limit: number): Promise<readonly NamedHour[]> {
-    return closedMarks(this.#devices, this.#clock.now(), limit).map(({ device, hour }) => ({
-      kind: device.kind,
-      device: device.device,
-      hour,
-    }))
+    return closedMarks(this.#devices, this.#clock.now(), limit).map(namedHour)
   }
 
   /** Starts of one device's marked hours. */
@@ -537,6 +554,10 @@ export class DuckDbEngine {
       if (!this.#broken) this.#file.close()
     })
   }
+}
+
+function namedHour({ device, hour }: MarkedHour): NamedHour {
+  return { kind: device.kind, device: device.device, hour }
 }
 
 function unmark(marks: readonly MarkedHour[]): void {

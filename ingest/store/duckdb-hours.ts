@@ -61,6 +61,33 @@ export function closedMarks(devices: DeviceTable, now: TimeMs, limit: number): M
   return marks.sort((a, b) => a.hour - b.hour).slice(0, limit)
 }
 
+/** Hours in [from, to) that hold what tests call bad, oldest first: their rows still hold it. */
+export async function testedHoursOfAll(
+  session: DuckDbSession,
+  devices: DeviceTable,
+  { from, to }: Span,
+  zone: ZoneHours,
+): Promise<MarkedHour[]> {
+  const rows = await session.rows(
+    `SELECT DISTINCT device, start, stop FROM quality_flag
+     WHERE quality = 4 AND rule <> '${BY_HAND}' AND retired IS NULL AND start < ? AND stop > ?`,
+    [whole(to), whole(from)],
+  )
+  const found = new Map<string, MarkedHour>()
+  for (const [name, start, stop] of rows) {
+    const device = devices.named(String(name))
+    if (device === undefined) continue
+    const end = Math.min(Number(stop), to)
+    for (
+      let hour = zone.hourStart(Math.max(Number(start), from));
+      hour < end;
+      hour = zone.bucketEnd(hour, HOUR)
+    )
+      found.set(`${device.id} ${hour}`, { device, hour })
+  }
+  return [...found.values()].sort((a, b) => a.hour - b.hour)
+}
+
 /**
  * Takes marks away, inside the caller's transaction; the caller removes them from the devices once it is committed.
  */
@@ -73,13 +100,15 @@ export async function clearMarks(session: DuckDbSession, marks: readonly MarkedH
 
 /**
  * Makes the rows of those hours anew from raw readings and takes their marks away, inside the caller's transaction. Hours
- * before `rawSince` have lost raw readings: what came for them since is added to their rows, and removed.
+ * before `rawSince` have lost raw readings: what came for them since is added to their rows, and removed. What is bad by hand is left
+ * out; what tests call bad only `withTests`, since a test may think otherwise as long as the readings are there.
  */
 export async function refreshHours(
   session: DuckDbSession,
   marks: readonly MarkedHour[],
   zone: ZoneHours,
   rawSince: TimeMs,
+  withTests = false,
 ): Promise<void> {
   if (marks.length === 0) return
   await clearMarks(session, marks)
@@ -101,7 +130,7 @@ export async function refreshHours(
     ])
   }
   await session.run(`INSERT INTO fresh_part ${otherParts()}`, [whole(span.from), whole(span.to)])
-  await leaveOutBad(session, marks, span)
+  await leaveOutBad(session, marks, span, withTests)
   const sameHour = 'hourly.device = fresh_hour.device AND hourly.hour = fresh_hour.hour'
   await session.run(
     `INSERT INTO fresh_part SELECT hourly.* FROM hourly JOIN fresh_hour ON ${sameHour} WHERE hourly.hour < ?`,
@@ -139,12 +168,18 @@ export function within(spans: readonly Span[]): string {
   return `(${spans.map(({ from, to }) => `(time >= ${whole(from)} AND time < ${whole(to)})`).join(' OR ')})`
 }
 
-/** Makes the parts anew of those hours and metrics that hold readings flagged as bad by hand, without these. */
-async function leaveOutBad(session: DuckDbSession, marks: readonly MarkedHour[], span: Span): Promise<void> {
+/** Makes the parts anew of those hours and metrics that hold readings flagged as bad, without these. */
+async function leaveOutBad(
+  session: DuckDbSession,
+  marks: readonly MarkedHour[],
+  span: Span,
+  withTests: boolean,
+): Promise<void> {
+  const by = withTests ? '' : `AND rule = '${BY_HAND}'`
   await session.run(
     `CREATE OR REPLACE TEMP TABLE fresh_bad AS SELECT device.id AS device, metric, start, stop FROM quality_flag
      JOIN device ON device.device = quality_flag.device
-     WHERE quality = 4 AND rule = '${BY_HAND}' AND retired IS NULL AND start < ${whole(span.to)} AND stop > ${whole(span.from)}`,
+     WHERE quality = 4 ${by} AND retired IS NULL AND start < ${whole(span.to)} AND stop > ${whole(span.from)}`,
   )
   const metrics = await session.rows('SELECT DISTINCT metric FROM fresh_bad')
   if (metrics.length === 0) return

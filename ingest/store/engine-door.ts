@@ -33,6 +33,7 @@ export const ENGINE_METHODS = [
   'forget',
   'dropBefore',
   'markedHours',
+  'testedHours',
   'marksOf',
   'clearMarks',
   'deviceWithFlags',

@@ -7,6 +7,7 @@ import type { TransferRow } from '../../contract/feed.ts'
 import type { Quarantined } from '../../contract/observation.ts'
 import { HOUR } from '../../contract/time.ts'
 import { KINDS, type Kind } from '../../contract/topics.ts'
+import type { NamedHour } from './duckdb-engine.ts'
 import { badSpans } from './duckdb-flags.ts'
 import type { LedgerBatch } from './duckdb-ledger.ts'
 import { EMPTY_LEDGER, ledgerOf } from './duckdb-store.ts'
@@ -252,6 +253,12 @@ export class InfluxStore implements Store {
   async dropBefore(raw: number, hourly: number): Promise<void> {
     const rawSince = Math.max(await this.#ledger.rawSince(), this.#zone.hourStart(raw))
     await this.#refreshAll()
+    const tested = await this.#ledger.testedHours(rawSince)
+    for (let from = 0; from < tested.length; from += HOURS_AT_ONCE) {
+      // Their raw readings go, and with them what tests call bad can be told apart no more.
+      const part = tested.slice(from, from + HOURS_AT_ONCE)
+      await this.#turns.take(() => this.#makeHours(part, true))
+    }
     await this.#turns.take(async () => {
       for (const kind of KINDS) {
         await this.#server.remove({ measurement: kind, before: rawSince })
@@ -278,7 +285,12 @@ export class InfluxStore implements Store {
   /** Makes hourly rows of marked hours that are over; returns how many hours. */
   async #refresh(): Promise<number> {
     const hours = await this.#ledger.markedHours(HOURS_AT_ONCE)
-    if (hours.length === 0) return 0
+    if (hours.length > 0) await this.#makeHours(hours, false)
+    return hours.length
+  }
+
+  /** Makes hourly rows anew; `withTests`: without what tests call bad too, not only what is bad by hand. */
+  async #makeHours(hours: readonly NamedHour[], withTests: boolean): Promise<void> {
     const latest = await this.#ledger.latest(null, 0)
     const metrics = new Map(latest.map(({ device, values }) => [device, Object.keys(values)]))
     const rawSince = await this.#ledger.rawSince()
@@ -289,7 +301,7 @@ export class InfluxStore implements Store {
       this.#zone,
       rawSince,
       async (device, span) =>
-        badSpans((await this.#ledger.deviceWithFlags(device, span))?.flags ?? new Map(), false),
+        badSpans((await this.#ledger.deviceWithFlags(device, span))?.flags ?? new Map(), withTests),
     )
     const refused = await this.#send(lines)
     for (const detail of refused.values())
@@ -298,7 +310,6 @@ export class InfluxStore implements Store {
       for (const kind of KINDS) await this.#server.remove({ measurement: kind, before: rawSince })
     }
     await this.#ledger.clearMarks(hours)
-    return hours.length
   }
 
   /** InfluxDB 1.x and 2.x have no question for it that costs nothing. */

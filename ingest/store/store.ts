@@ -266,7 +266,8 @@ export interface Store {
 
   /**
    * Removes raw readings before `raw`, hourly means and state spans before `hourly`, quarantine older than 30 days. Both are
-   * rounded down to a full hour, whose means are brought up to date first.
+   * rounded down to a full hour, whose means are brought up to date first, without what is bad by hand or by a test: of hours without raw
+   * readings these are left out whether good ones are asked for or not.
    */
   dropBefore(raw: TimeMs, hourly: TimeMs): Promise<void>
 

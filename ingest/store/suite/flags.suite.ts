@@ -40,7 +40,7 @@ export function flagsSuite(suite: Suite): void {
 
     const bucket = async (
       every: '15m' | '1h' | '1d',
-      fn: 'mean' | 'count' | 'p50',
+      fn: 'mean' | 'min' | 'max' | 'count' | 'p50',
       good = false,
     ): Promise<unknown> => {
       const series = await suite.store.buckets({ device: 'env-1', from: HOUR_0, to: NOW, every, fn, good })
@@ -122,6 +122,25 @@ export function flagsSuite(suite: Suite): void {
         expect(await bucket('15m', 'mean', true)).toEqual(expect.arrayContaining([['pm2_5', [10, 40]]]))
         expect(await bucket('1h', 'count', true)).toEqual(expect.arrayContaining([['pm10', [4]]]))
         await suite.store.checkpoint()
+      }
+    })
+
+    it('by which a test calls readings bad are in no mean once the readings themselves are gone', async () => {
+      await writeHour()
+      suite.now = NOW + MINUTE
+      await suite.store.judge(judged([tested(HOUR_0 + 15 * MINUTE, HOUR_0 + 45 * MINUTE)]))
+      await suite.store.checkpoint()
+      await suite.store.dropBefore(NOW, HOUR_0 - HOUR)
+      expect(await suite.raw('env-1')).toEqual([])
+      for (const good of [true, false]) {
+        expect(await bucket('1h', 'count', good)).toEqual(
+          expect.arrayContaining([
+            ['pm2_5', [2]],
+            ['pm10', [4]],
+          ]),
+        )
+        expect(await bucket('1h', 'min', good)).toEqual(expect.arrayContaining([['pm2_5', [10]]]))
+        expect(await bucket('1h', 'max', good)).toEqual(expect.arrayContaining([['pm2_5', [40]]]))
       }
     })
 
