@@ -84,7 +84,12 @@ function screen(
     head: script === null ? null : html('script', { type: 'module', src: script }),
     main: [
       inside,
-      html('p', { class: 'as-of' }, asOfText(situation)),
+      html(
+        'p',
+        { class: 'as-of' },
+        `${asOfText(situation)} · `,
+        html('a', { href: '/cara-hitung', target: '_blank', rel: 'noopener' }, words.t('methods.title')),
+      ),
       isFresh || feedTime === null ? null : warning(words.t('net.server', { time })),
       html(
         'p',

@@ -50,6 +50,8 @@ export function lightPage(situation: Situation, query: string | null, style: str
             {},
             row.mark === null ? iconOf(html, row.icon, 22) : markOf(html, row.mark),
             t(row.title),
+            ' ',
+            html('a', { class: 'why', href: `/cara-hitung#${row.key}` }, t('why.button')),
           ),
           html('p', { class: 'answer-main' }, row.main),
           row.more.map((line) => html('p', {}, line)),

@@ -40,6 +40,7 @@ export function methodsPage(situation: Situation, style: string): string {
         say('methods.unknown'),
         say('methods.availability'),
       ]),
+      part('coverage', say('methods.coverage'), [say('methods.coverageText')]),
       part(
         'air',
         say('methods.air'),
@@ -115,7 +116,7 @@ function ispuTable({ words, language }: Situation): Html {
         html(
           'tr',
           {},
-          html('th', { scope: 'col' }, pageText(language, 'methods.pollutant')),
+          html('th', { scope: 'col' }, `${pageText(language, 'methods.pollutant')}, µg/m³`),
           CATEGORIES.ispu
             .slice(0, categories.length)
             .map(({ name }) => html('th', { scope: 'col', class: 'number' }, t(name))),

@@ -93,6 +93,9 @@ const id = {
     'ISPU memakai rata-rata 24 jam setiap pencemar; yang tertinggi menjadi indeks (Permen LHK P.14/2020). Batas atas kadar setiap kategori, dalam µg/m³:',
   'methods.complete':
     'Rata-rata hanya dibuat bila sedikitnya {pct} dari jamnya ada. Kurang dari itu tidak ada angka, dan alasannya ditulis.',
+  'methods.coverage': 'Jangkauan Wi-Fi',
+  'methods.coverageText':
+    'Bagian wilayah desa yang lebih dekat ke suatu titik daripada jari-jarinya: menurut rancangan semua titik, saat ini hanya yang aktif. Ini perkiraan lingkaran, bukan hasil ukur.',
   'methods.pollutant': 'Pencemar',
   'methods.limits': 'Baku mutu untuk laporan: {list}.',
   'methods.quality': 'Tanda mutu',
@@ -202,6 +205,9 @@ const en: Readonly<Record<Key, string>> = {
     'ISPU takes the 24-hour mean of each pollutant; the highest is the index (Permen LHK P.14/2020). Upper bound of each category, in µg/m³:',
   'methods.complete':
     'A mean is made only when at least {pct} of its hours are there. With less there is no number, and the reason is written.',
+  'methods.coverage': 'Wi-Fi coverage',
+  'methods.coverageText':
+    'The part of the village’s area that is nearer to a hotspot than its radius: as planned of all hotspots, at present of those that are up. It is an estimate by circles, not a measurement.',
   'methods.pollutant': 'Pollutant',
   'methods.limits': 'Standards for reports: {list}.',
   'methods.quality': 'Quality flags',
@@ -220,6 +226,9 @@ const en: Readonly<Record<Key, string>> = {
 }
 
 export type PageTextKey = Key
+
+/** All that these pages say. */
+export const PAGE_TEXTS: Readonly<Record<Language, Readonly<Record<Key, string>>>> = { id, en }
 
 /** Says a text of these pages, `{name}` filled in as given. */
 export function pageText(language: Language, key: Key, fill: Readonly<Record<string, string>> = {}): string {

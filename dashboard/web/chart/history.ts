@@ -6,6 +6,7 @@ import { DAY, formatTime, HOUR, MINUTE, type TimeMs } from '../../../contract/ti
 import type { Kind } from '../../../contract/topics.ts'
 import { ispuLevels } from '../../../domain/air/ispu.ts'
 import { type Answer, getJson } from '../api.ts'
+import { whyButton } from '../detail/explanation.ts'
 import { listen } from '../dom/act.ts'
 import { h } from '../dom/h.ts'
 import { patch } from '../dom/patch.ts'
@@ -216,6 +217,8 @@ export class History {
         this.#caption(points),
         ' ',
         h('span', { class: 'hint' }, t(PERIODS[this.#period].step), '.'),
+        ' ',
+        whyButton({ device: this.#of.device, value: this.#metric }, 'sign'),
         this.#apart.length === 0 ? null : ` ${t('chart.flagged', { n: this.#apart.length })}`,
         this.#levels().length === 0 ? null : h('span', { class: 'hint' }, ` ${t('chart.levels')}`),
       ),

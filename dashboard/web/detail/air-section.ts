@@ -35,7 +35,7 @@ export function airSection(
       readingsButton({ device: feature.id, value: indexName() }),
     ),
     isAdvised && index.value !== null ? advice(index.value, freshness) : null,
-    partsTable(index),
+    partsTable(feature.id, index),
   )
 }
 
@@ -87,13 +87,13 @@ function advice(value: number, freshness: Freshness) {
   )
 }
 
-function partsTable(index: IndexAnswer) {
+function partsTable(device: string, index: IndexAnswer) {
   if (index.parts.length === 0) return null
   const head = ['air.pollutant', 'air.concentration', 'air.averaging', 'air.subindex'] as const
   return h(
     'section',
     {},
-    h('h3', {}, t('air.parts')),
+    h('h3', {}, t('air.parts'), ' ', whyButton({ device, value: indexName() }, 'sign')),
     h(
       'div',
       { class: 'table-box' },

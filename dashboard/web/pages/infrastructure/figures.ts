@@ -73,8 +73,8 @@ function availabilityFigure(act: string, name: string, availability: number | nu
 /** Of the area of the village; it is an estimate, and says so (domain B12). */
 function coverageFigure({ now, planned, knownShare }: CoverageNow) {
   return h(
-    'div',
-    { class: 'kpi-card is-figure', title: t('desk.coverageHint') },
+    'a',
+    { class: 'kpi-card is-figure', title: t('desk.coverageHint'), href: '/cara-hitung#coverage' },
     h('span', { class: 'kpi-number' }, now === null ? '–' : fmt().percent(now)),
     h(
       'span',
