@@ -52,6 +52,8 @@ describe('a broker that is killed', () => {
       const client = await broker.connect(device)
       const acknowledged = publishOn(client, round * 1_000_000)
       await sleep(150 + 50 * round)
+      // Also where the machine is busy.
+      await until(() => acknowledged.size > 100, 10_000)
       const before = await broker.status()
       await broker.kill()
       await client.endAsync(true)

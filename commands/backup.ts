@@ -27,6 +27,7 @@ import { isMissing, syncFolder, systemCode } from '../runtime/files.ts'
 import { checkRoom } from '../runtime/free-space.ts'
 import { withLock } from '../runtime/lock-file.ts'
 import { listSegments, logFolder, segmentPath } from '../runtime/log/segment.ts'
+import { findSegmentEnd } from '../runtime/log/segment-end.ts'
 import { loadSettings } from '../runtime/settings.ts'
 import { VERSION } from '../runtime/version.ts'
 import { audited } from './audited.ts'
@@ -95,7 +96,7 @@ function checkTarget(target: string, dataFolder: string): void {
 async function takeBackup(dataFolder: string, target: string): Promise<{ files: number; bytes: number }> {
   await copyStore(dataFolder, target)
   await copyWithTrail(dataFolder, target)
-  copyLog(dataFolder, target)
+  await copyLog(dataFolder, target)
   await settleStore(target)
   const files: BackupFile[] = []
   for (const path of filesBelow(target)) {
@@ -218,18 +219,21 @@ function copySmallFiles(dataFolder: string, target: string): void {
   }
 }
 
-/** Segments in their order, each up to where it reaches now: what is cut off at the very end is what a kill -9 cuts off. */
-function copyLog(dataFolder: string, target: string): void {
+/** Segments in their order, each up to where its records reach now: what is cut off at the very end is what a kill -9 cuts off. */
+async function copyLog(dataFolder: string, target: string): Promise<void> {
   const from = logFolder(dataFolder)
   const to = logFolder(target)
   mkdirSync(to, { mode: 0o700 })
   const segments = listSegments(from)
+  const last = segments.at(-1)
+  // The last is filled ahead of its records.
+  const end = last === undefined ? null : (await findSegmentEnd(from, last)).end
   const sizes = segments.map(
     (segment) => statSync(segmentPath(from, segment), { throwIfNoEntry: false })?.size ?? null,
   )
   for (const [index, segment] of segments.entries()) {
     // Stored long ago, and removed since it was listed.
-    const size = sizes[index] ?? null
+    const size = segment === last && end !== null ? end : (sizes[index] ?? null)
     if (size !== null) copyBytes(segmentPath(from, segment), segmentPath(to, segment), size)
   }
 }

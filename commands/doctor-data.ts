@@ -9,7 +9,8 @@ import type { Settings } from '../contract/settings.ts'
 import { readAuditLog } from '../runtime/audit.ts'
 import { folderSchema, lockHolder, SCHEMA_VERSION, schemaFault } from '../runtime/data-folder.ts'
 import { logStart, openLogReader } from '../runtime/log/reader.ts'
-import { listSegments, logFolder, segmentPath } from '../runtime/log/segment.ts'
+import { listSegments, logFolder } from '../runtime/log/segment.ts'
+import { findSegmentEnd } from '../runtime/log/segment-end.ts'
 import { keptBefore } from '../runtime/migrations.ts'
 import { readRegistry } from '../runtime/registry.ts'
 import { loadVillage } from '../runtime/village.ts'
@@ -104,18 +105,17 @@ async function checkLog(dataFolder: string, isRunning: boolean): Promise<Finding
   const segments = listSegments(folder)
   const last = segments.at(-1)
   if (last === undefined) return ok('log', 'empty')
-  const end: LogPosition = { segment: last, offset: statSync(segmentPath(folder, last)).size }
   const reader = openLogReader(folder, logStart(folder))
   let records = 0
   const damages: string[] = []
   try {
+    // A group that is being written, or was when the power went, is behind it: the broker cuts it off.
+    const found = await findSegmentEnd(folder, last)
+    const end: LogPosition = { segment: last, offset: found.end ?? found.used }
     for (let items = await reader.read(end); items.length > 0; items = await reader.read(end)) {
       for (const item of items) {
         if (item.type === 'record') records += 1
-        // A group that is being written, or was when the power went: the broker cuts it off.
-        else if (item.next.segment !== last || item.next.offset < end.offset) {
-          damages.push(`segment ${item.at.segment} at byte ${item.at.offset}: ${item.detail}`)
-        }
+        else damages.push(`segment ${item.at.segment} at byte ${item.at.offset}: ${item.detail}`)
       }
     }
   } catch (error) {

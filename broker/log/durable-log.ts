@@ -1,5 +1,6 @@
-// The log as the broker sees it: a record is appended, and its callback comes when the group it went with is on disk. One
-// group is on its way at a time; what arrives meanwhile is the next (grouped commit). Callbacks come in the order of appending.
+// The log as the broker sees it: a record is appended, and its callback comes when the group it went with is on disk. One group is
+// written at a time and one more is handed over already, so that the disk never waits for us; what arrives meanwhile is the next
+// (grouped commit). Callbacks come in the order of appending.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
@@ -19,9 +20,9 @@ export interface DurableLog {
   size(): LogSize
   /** Null while records are taken; otherwise why not. */
   refusal(): LogRefusal | null
-  /** Bytes that were appended and are not on their way yet. */
+  /** Bytes that were appended and are not on disk yet. */
   waitingBytes(): number
-  /** How long the disk has been at the group that is on its way, ms; 0 when there is none. */
+  /** How long the disk has been at the group that it writes, ms; 0 when there is none. */
   stalledMs(): number
   readonly opened: Opened
   /** Is told after each group that is on disk. */
@@ -44,7 +45,9 @@ export interface LogPlan {
 
 /** The disk is asked this often whether it takes anything, so that its state is known when nothing is published too. */
 const PROBE_MS = 1_000
-/** Bytes that may wait while a group is on its way; beyond it a record is refused at once rather than kept in memory. */
+/** The group that is written, and the next. */
+const GROUPS_ON_WAY = 2
+/** Bytes that may wait for the disk; beyond it a record is refused at once rather than kept in memory. */
 const WAITING_BYTES = 64 * 1024 * 1024
 
 /** Throws `log_damaged` and `data_unusable`. A disk without room is no error: the log then refuses. */
@@ -61,6 +64,14 @@ export async function openDurableLog(plan: LogPlan): Promise<DurableLog> {
   return new ThreadedLog(worker, first, plan)
 }
 
+/** What the thread was asked. */
+interface Asked {
+  readonly type: LogRequest['type']
+  /** Callbacks of a group; taken out when they are answered before the thread does so. */
+  appended: readonly Appended[]
+  readonly bytes: number
+}
+
 class ThreadedLog implements DurableLog {
   readonly opened: Opened
   readonly #worker: Worker
@@ -69,12 +80,16 @@ class ThreadedLog implements DurableLog {
   #size: LogSize
   #refusal: LogRefusal | null
   #buffer = new RecordBuffer()
-  /** Callbacks of what waits in the buffer, and of the group on its way. */
+  /** Callbacks of what waits in the buffer. */
   #waiting: Appended[] = []
-  #onWay: Appended[] = []
-  #onWaySince = 0
-  /** What the thread was asked, in order: it answers in the same. */
-  readonly #asked: LogRequest['type'][] = []
+  /** In order: the thread answers in the same. */
+  readonly #asked: Asked[] = []
+  #groupsOnWay = 0
+  #bytesOnWay = 0
+  /** When the disk came to the group that it writes. */
+  #writtenSince = 0
+  /** Failed commits that were heard of. */
+  #failures = 0
   readonly #probe: NodeJS.Timeout
   #closed: (() => void) | null = null
 
@@ -91,7 +106,7 @@ class ThreadedLog implements DurableLog {
       else this.#closed()
     })
     this.#probe = setInterval(() => {
-      if (!this.#asked.includes('probe')) this.#ask({ type: 'probe' })
+      if (!this.#asked.some(({ type }) => type === 'probe')) this.#ask({ type: 'probe' })
     }, PROBE_MS)
   }
 
@@ -106,7 +121,7 @@ class ThreadedLog implements DurableLog {
     this.#waiting.push(appended)
     if (this.#waiting.length > 1) return
     // At the end of this turn of the event loop: what all sockets brought in it goes together.
-    setImmediate(() => this.#commitIfFree())
+    setImmediate(() => this.#handOver())
   }
 
   size(): LogSize {
@@ -118,11 +133,11 @@ class ThreadedLog implements DurableLog {
   }
 
   waitingBytes(): number {
-    return this.#buffer.length
+    return this.#bytesOnWay + this.#buffer.length
   }
 
   stalledMs(): number {
-    return this.#onWay.length === 0 ? 0 : this.#clock.monotonicMs() - this.#onWaySince
+    return this.#groupsOnWay === 0 ? 0 : this.#clock.monotonicMs() - this.#writtenSince
   }
 
   onCommit(listener: (size: LogSize) => void): void {
@@ -134,7 +149,7 @@ class ThreadedLog implements DurableLog {
   }
 
   async close(): Promise<void> {
-    while (this.#onWay.length > 0 || this.#waiting.length > 0) await sleep(2)
+    while (this.#groupsOnWay > 0 || this.#waiting.length > 0) await sleep(2)
     clearInterval(this.#probe)
     await new Promise<void>((done) => {
       this.#closed = done
@@ -143,47 +158,63 @@ class ThreadedLog implements DurableLog {
   }
 
   #overflow(): LogRefusal | null {
-    return this.#buffer.length > WAITING_BYTES
+    return this.waitingBytes() > WAITING_BYTES
       ? new LogRefusal('disk_error', 'the disk is too slow: 64 MiB wait to be written')
       : null
   }
 
-  #commitIfFree(): void {
-    if (this.#onWay.length > 0 || this.#waiting.length === 0) return
-    this.#onWay = this.#waiting
-    this.#onWaySince = this.#clock.monotonicMs()
+  #handOver(): void {
+    if (this.#groupsOnWay === GROUPS_ON_WAY || this.#waiting.length === 0) return
+    if (this.#groupsOnWay === 0) this.#writtenSince = this.#clock.monotonicMs()
+    const appended = this.#waiting
     this.#waiting = []
     const group = this.#buffer.take()
-    this.#ask({ type: 'commit', group }, [group.buffer])
+    this.#groupsOnWay += 1
+    this.#bytesOnWay += group.length
+    this.#ask({ type: 'commit', group, failures: this.#failures }, appended, [group.buffer])
   }
 
-  #ask(request: LogRequest, handedOver: ArrayBuffer[] = []): void {
-    this.#asked.push(request.type)
+  #ask(request: LogRequest, appended: readonly Appended[] = [], handedOver: ArrayBuffer[] = []): void {
+    // Before the group is handed over: then it has no length any more.
+    const bytes = request.type === 'commit' ? request.group.length : 0
+    this.#asked.push({ type: request.type, appended, bytes })
     this.#worker.postMessage(request, handedOver)
   }
 
   #onReply(reply: LogReply): void {
     const asked = this.#asked.shift()
+    if (asked === undefined) return
     if (reply.type === 'done') this.#size = reply.size
     // Segments that cannot be removed only take room.
-    if (asked !== 'remove') this.#refusal = reply.type === 'refused' ? refusalFrom(reply) : null
-    if (asked === 'commit') this.#answerGroup()
+    if (asked.type !== 'remove') this.#refusal = reply.type === 'refused' ? refusalFrom(reply) : null
+    if (asked.type === 'commit') this.#answerGroup(asked)
   }
 
-  #answerGroup(): void {
+  #answerGroup({ appended, bytes }: Asked): void {
+    this.#groupsOnWay -= 1
+    this.#bytesOnWay -= bytes
+    this.#writtenSince = this.#clock.monotonicMs()
     const refusal = this.#refusal
-    const answered = this.#onWay
-    this.#onWay = []
-    if (refusal === null) for (const listener of this.#listeners) listener(this.#size)
-    for (const appended of answered) appended(refusal)
-    // What waited behind a failed group may not be written before it is sent again.
-    if (refusal !== null) {
-      const waiting = this.#waiting
-      this.#waiting = []
-      this.#buffer.take()
-      for (const appended of waiting) appended(refusal)
+    if (refusal === null) {
+      // The disk goes on with what waits while the answers go out.
+      this.#handOver()
+      for (const listener of this.#listeners) listener(this.#size)
+      for (const one of appended) one(null)
+    } else if (appended.length > 0) this.#refuseAll(appended, refusal)
+  }
+
+  /** What was appended behind a failed group may not be written before that is sent again. */
+  #refuseAll(appended: readonly Appended[], refusal: LogRefusal): void {
+    this.#failures += 1
+    const refused = [...appended]
+    for (const asked of this.#asked) {
+      refused.push(...asked.appended)
+      asked.appended = []
     }
-    this.#commitIfFree()
+    refused.push(...this.#waiting)
+    this.#waiting = []
+    this.#buffer.take()
+    for (const one of refused) one(refusal)
   }
 }
 

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -21,6 +21,10 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }))
 const SMALL_BYTES = 600
 
 function groupOf(...numbers: readonly number[]): Uint8Array {
+  return paddedGroup(0, ...numbers)
+}
+
+function paddedGroup(padding: number, ...numbers: readonly number[]): Uint8Array {
   const buffer = new RecordBuffer()
   for (const number of numbers) {
     buffer.append({
@@ -28,7 +32,7 @@ function groupOf(...numbers: readonly number[]): Uint8Array {
       arrival: number,
       client: 's-1',
       topic: 'pantau/cideng/sensor/s-1/reading',
-      payload: Buffer.from(String(number)),
+      payload: Buffer.from(String(number).padEnd(padding)),
       qos: 1,
       retain: false,
       dup: false,
@@ -73,14 +77,61 @@ describe('a writer', () => {
     for (const segment of listSegments(folder)) {
       expect(readFileSync(segmentPath(folder, segment)).length).toBeLessThanOrEqual(SMALL_BYTES)
     }
-    expect(writer.size().bytes).toBe(
+    // One a group, one a header, and one for the end of each segment that is full.
+    const syncs = disk.calls.filter((call) => call === 'sync').length
+    expect(syncs).toBe(20 + 2 * listSegments(folder).length - 1)
+    const { bytes } = writer.size()
+    writer.close()
+    expect(bytes).toBe(
       listSegments(folder).reduce(
         (sum, segment) => sum + readFileSync(segmentPath(folder, segment)).length,
         0,
       ),
     )
-    const syncs = disk.calls.filter((call) => call === 'sync').length
-    expect(syncs).toBe(20 + listSegments(folder).length)
+  })
+
+  it('fills the segment ahead with zeros, so that its length changes once in a megabyte', async () => {
+    const disk = new FaultyDisk(folder)
+    const writer = new SegmentWriter(disk)
+    await writer.open(folder, null)
+    const lengths = new Set<number>()
+    const group = paddedGroup(60_000, 1)
+    for (let written = 0; written < 3 * 1_048_576; written += group.length) {
+      writer.commit(group)
+      lengths.add(statSync(segmentPath(folder, 1)).size)
+    }
+    expect(lengths.size).toBe(3)
+    expect(disk.calls.filter((call) => call === 'zero').length).toBe(3)
+    expect(writer.size().bytes).toBe(writer.size().end.offset)
+  })
+
+  it('takes groups on a full disk while the segment has room that is filled', async () => {
+    const disk = new FaultyDisk(folder)
+    const writer = new SegmentWriter(disk)
+    await writer.open(folder, null)
+    disk.fault = (call) => (call === 'zero' ? 'ENOSPC' : null)
+    disk.free = RESERVE_BYTES - 1
+    const group = paddedGroup(60_000, 1)
+    let taken = 0
+    const refusal = refusalOf(() => {
+      for (;;) {
+        writer.commit(group)
+        taken += 1
+      }
+    })
+    expect([refusal, taken]).toEqual(['disk_full', Math.floor(1_048_576 / group.length)])
+    expect((await readUpTo(writer.size().end)).numbers.length).toBe(taken)
+  })
+
+  it('takes groups where there is room for them and none ahead of them', async () => {
+    const disk = new FaultyDisk(folder)
+    disk.fault = (call) => (call === 'zero' ? 'ENOSPC' : null)
+    const writer = await openWriter(disk)
+    for (let number = 0; number < 20; number += 1) writer.commit(groupOf(number))
+    expect(await readUpTo(writer.size().end)).toEqual({
+      numbers: Array.from({ length: 20 }, (_, number) => number),
+      damaged: [],
+    })
   })
 
   it('goes on behind what is there, in a new segment', async () => {
@@ -100,7 +151,7 @@ describe('a writer', () => {
     const second = new FaultyDisk(folder)
     await openWriter(second)
     const opening = second.calls.indexOf('open')
-    expect(second.calls.slice(opening, opening + 2)).toEqual(['open', 'sync'])
+    expect(second.calls.slice(opening, opening + 3)).toEqual(['open', 'truncate', 'sync'])
   })
 })
 
@@ -119,7 +170,9 @@ describe('a torn tail', () => {
       const kept = ends.filter((end) => end <= length)
       const writer = new SegmentWriter(new FaultyDisk(folder))
       const opened = await writer.open(folder, null)
-      expect([length, opened.cutBytes]).toEqual([length, length - (kept.at(-1) ?? 0)])
+      // Zeros at its end pass for what was filled ahead.
+      const torn = bytes.subarray(kept.at(-1) ?? 0, length).findLastIndex((byte) => byte !== 0) + 1
+      expect([length, opened.cutBytes]).toEqual([length, torn])
       writer.commit(groupOf(99))
       const expected = [...kept.map((_, index) => index + 1), 99]
       expect([length, await readUpTo(writer.size().end)]).toEqual([
@@ -130,13 +183,65 @@ describe('a torn tail', () => {
     }
   })
 
-  it('of zeros is cut', async () => {
+  it('of zeros is none: a killed writer leaves them', async () => {
+    const killed = await openWriter(new FaultyDisk(folder))
+    killed.commit(groupOf(1))
+    const { offset } = killed.size().end
+    expect(readFileSync(segmentPath(folder, 1)).length).toBe(SMALL_BYTES)
+    const writer = new SegmentWriter(new FaultyDisk(folder))
+    expect(await writer.open(folder, killed.size().end)).toEqual({ cutBytes: 0, isBehind: false })
+    expect(readFileSync(segmentPath(folder, 1)).length).toBe(offset)
+  })
+
+  it('before and behind zeros is told from them', async () => {
     const first = await openWriter(new FaultyDisk(folder))
     first.commit(groupOf(1))
     first.close()
-    appendFileSync(segmentPath(folder, 1), Buffer.alloc(100))
+    appendFileSync(
+      segmentPath(folder, 1),
+      Buffer.concat([Buffer.alloc(40), Buffer.from('torn'), Buffer.alloc(90)]),
+    )
     const writer = new SegmentWriter(new FaultyDisk(folder))
-    expect(await writer.open(folder, null)).toEqual({ cutBytes: 100, isBehind: false })
+    expect(await writer.open(folder, null)).toEqual({ cutBytes: 44, isBehind: false })
+  })
+
+  it('that ends in zeros of its own is a record', async () => {
+    const first = await openWriter(new FaultyDisk(folder))
+    const buffer = new RecordBuffer()
+    const payload = Buffer.alloc(200)
+    const flags = { qos: 1, retain: false, dup: false, will: false } as const
+    buffer.append({ type: 'message', arrival: 1, client: 's-1', topic: 'pantau', payload, ...flags })
+    first.commit(buffer.take())
+    const writer = await openWriter(new FaultyDisk(folder), first.size().end)
+    expect(await readUpTo(writer.size().end)).toEqual({ numbers: [1], damaged: [] })
+  })
+
+  it('whose first sector never came to the disk, but its second did, is no damage', async () => {
+    const first = new SegmentWriter(new FaultyDisk(folder))
+    await first.open(folder, null)
+    first.commit(groupOf(1))
+    const before = first.size().end.offset
+    first.commit(paddedGroup(300, 2, 3, 4, 5))
+    const bytes = readFileSync(segmentPath(folder, 1))
+    writeFileSync(segmentPath(folder, 1), bytes.fill(0, before, 512))
+    const second = new SegmentWriter(new FaultyDisk(folder))
+    const { cutBytes } = await second.open(folder, null)
+    const read = await readUpTo(second.size().end)
+    expect(read.damaged).toEqual([])
+    expect(read.numbers.slice(0, 1)).toEqual([1])
+    expect(read.numbers.length).toBeLessThan(5)
+    expect(cutBytes).toBeGreaterThan(512 - before)
+  })
+
+  it('is not what a flipped bit makes: that is damage', async () => {
+    const first = await openWriter(new FaultyDisk(folder))
+    first.commit(groupOf(1, 2, 3))
+    const bytes = readFileSync(segmentPath(folder, 1))
+    bytes[SEGMENT_HEADER_BYTES + 30] = (bytes[SEGMENT_HEADER_BYTES + 30] ?? 0) ^ 1
+    writeFileSync(segmentPath(folder, 1), bytes)
+    const second = await openWriter(new FaultyDisk(folder))
+    const { numbers, damaged } = await readUpTo(second.size().end)
+    expect([numbers, damaged.length]).toEqual([[2, 3], 1])
   })
 
   it('is followed by a new segment, so that no place is given twice', async () => {
@@ -324,8 +429,9 @@ describe('a power cut', () => {
       fc.asyncProperty(
         fc.integer({ min: 1, max: 120 }),
         fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 25 }),
+        fc.constantFrom(0, 300),
         fc.infiniteStream(fc.double({ min: 0, max: 0.999, noNaN: true })),
-        async (cutAt, groups, chances) => {
+        async (cutAt, groups, padding, chances) => {
           for (const segment of listSegments(folder)) rmSync(segmentPath(folder, segment))
           const disk = new FaultyDisk(folder)
           disk.fault = (_call, index) => (index === cutAt ? 'power' : null)
@@ -333,14 +439,15 @@ describe('a power cut', () => {
           let told: LogPosition | null = null
           let next = 0
           try {
-            const writer = await openWriter(disk)
+            const writer = new SegmentWriter(disk, padding === 0 ? SMALL_BYTES : 5_000)
+            await writer.open(folder, null)
             told = writer.size().end
             for (const size of groups) {
               const numbers = Array.from({ length: size }, () => {
                 next += 1
                 return next
               })
-              writer.commit(groupOf(...numbers))
+              writer.commit(paddedGroup(padding, ...numbers))
               acknowledged.push(...numbers)
               told = writer.size().end
             }
@@ -372,23 +479,28 @@ describe('room', () => {
     const disk = new FaultyDisk(folder)
     const writer = await openWriter(disk)
     disk.free = RESERVE_BYTES - 1
-    expect(refusalOf(() => writer.commit(groupOf(1)))).toBe('disk_full')
     expect(refusalOf(() => writer.probe())).toBe('disk_full')
+    expect(
+      refusalOf(() => {
+        for (;;) writer.commit(groupOf(1))
+      }),
+    ).toBe('disk_full')
     disk.free = RESERVE_BYTES + 1_000
     writer.probe()
     writer.commit(groupOf(2))
-    expect((await readUpTo(writer.size().end)).numbers).toEqual([2])
+    expect((await readUpTo(writer.size().end)).numbers.slice(-1)).toEqual([2])
   })
 
   it('beyond the bound refuses with log_full until the store has more, and then gives up the day that segments stay', async () => {
     const disk = new FaultyDisk(folder)
     const writer = await openWriter(disk)
     for (let number = 0; number < 20; number += 1) writer.commit(groupOf(number))
-    disk.total = writer.size().bytes / 0.8
-    expect(refusalOf(() => writer.commit(groupOf(20)))).toBe('log_full')
+    disk.total = (writer.size().bytes - 1) / 0.8
+    expect(refusalOf(() => writer.probe())).toBe('log_full')
     const segments = listSegments(folder)
     // Nothing of it is a day old.
     expect(writer.removeStored({ segment: 3, offset: SEGMENT_HEADER_BYTES }, 0)).toBe(0)
+    writer.probe()
     writer.commit(groupOf(21))
     expect(listSegments(folder)).toEqual(segments.filter((segment) => segment >= 3))
     expect(BOUND_BYTES).toBe(10 * 2 ** 30)
@@ -405,14 +517,14 @@ describe('room', () => {
     expect(listSegments(folder)).toEqual([end.segment])
     writer.commit(groupOf(20))
   })
-
-  function refusalOf(work: () => void): string {
-    try {
-      work()
-    } catch (error) {
-      if (error instanceof LogRefusal) return error.reason
-      throw error
-    }
-    return 'none'
-  }
 })
+
+function refusalOf(work: () => void): string {
+  try {
+    work()
+  } catch (error) {
+    if (error instanceof LogRefusal) return error.reason
+    throw error
+  }
+  return 'none'
+}

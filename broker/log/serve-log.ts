@@ -9,7 +9,8 @@ import { LogRefusal, refusalOf } from './log-refusal.ts'
 import { type LogDisk, type LogSize, type Opened, SegmentWriter } from './segment-writer.ts'
 
 export type LogRequest =
-  | { readonly type: 'commit'; readonly group: Uint8Array }
+  /** `failures`: of how many failed commits the sender knew. What it handed over before it heard of one is refused. */
+  | { readonly type: 'commit'; readonly group: Uint8Array; readonly failures: number }
   | { readonly type: 'remove'; readonly stored: LogPosition; readonly changedBefore: number }
   | { readonly type: 'probe' }
   | { readonly type: 'close' }
@@ -54,11 +55,17 @@ export async function serveLog(
     reply(failed(error, data.folder))
     return
   }
+  let failures = 0
+  let failure: LogRefusal | null = null
   port.on('message', (request: LogRequest) => {
+    const isLate = request.type === 'commit' && request.failures !== failures
     try {
+      if (isLate && failure !== null) throw failure
       answer(writer, request)
     } catch (error) {
-      reply(refused(refusalOf(error)))
+      failure = refusalOf(error)
+      if (request.type === 'commit' && !isLate) failures += 1
+      reply(refused(failure))
       return
     }
     reply({ type: 'done', size: writer.size() })

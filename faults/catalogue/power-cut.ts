@@ -38,11 +38,19 @@ export function cutPower(log: string, random: () => number): void {
   }
 }
 
+const SECTOR_BYTES = 512
+
+/** The file has the length that it had, since it was filled ahead, or is as long as what is kept of it. */
 function survivorOf(bytes: Buffer, synced: number, random: () => number): Buffer {
-  const rest = bytes.subarray(synced)
   const chance = random()
-  const kept = chance < 0.3 ? 0 : chance < 0.4 ? rest.length : Math.floor(random() * rest.length)
-  const survivor = Buffer.from(bytes.subarray(0, synced + kept))
-  // The length may be on the platter before the bytes are.
-  return random() < 0.3 ? Buffer.concat([survivor, Buffer.alloc(rest.length - kept)]) : survivor
+  const written = bytes.findLastIndex((byte) => byte !== 0) + 1
+  const rest = Math.max(0, written - synced)
+  const kept = synced + (chance < 0.3 ? 0 : chance < 0.4 ? rest : Math.floor(random() * rest))
+  const survivor = Buffer.from(bytes).fill(0, kept)
+  // Sectors reach the platter in any order; the one that holds the end of what was synced holds that in any case.
+  if (random() < 0.3)
+    survivor.fill(0, synced, Math.min(kept, sectorEnd(synced + Math.floor(random() * rest))))
+  return random() < 0.3 ? survivor.subarray(0, kept) : survivor
 }
+
+const sectorEnd = (at: number): number => Math.ceil((at + 1) / SECTOR_BYTES) * SECTOR_BYTES

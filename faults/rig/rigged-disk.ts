@@ -18,6 +18,10 @@ export function riggedDisk(folder: string): LogDisk {
   const disk = openLogDisk(folder)
   const lengths = openSync(syncedLengthsPath(folder), constants.O_RDWR | constants.O_CREAT, 0o600)
   const segments = new Map<number, number>()
+  /** Behind what was written last, by file: the zeros ahead of it are nothing that a sync has to keep. */
+  const written = new Map<number, number>()
+  /** Files that are cut to their records before they are synced. */
+  const isWhole = new Set<number>()
   const failedSyncs = new Set<number>()
   let failedFor = 0
   let failures = 0
@@ -45,18 +49,20 @@ export function riggedDisk(folder: string): LogDisk {
     open(segment) {
       const file = disk.open(segment)
       segments.set(file, segment)
+      isWhole.add(file)
       return file
     },
-    write(file, bytes) {
+    write(file, bytes, at) {
       const orders = ordersOf(folder)
       try {
         failAsOrdered('write', orders)
       } catch (error) {
         // A write that fails may have been done in part.
-        disk.write(file, bytes.subarray(0, bytes.length >> 1))
+        disk.write(file, bytes.subarray(0, bytes.length >> 1), at)
         throw error
       }
-      disk.write(file, bytes)
+      disk.write(file, bytes, at)
+      written.set(file, at + bytes.length)
     },
     sync(file) {
       const segment = segments.get(file) ?? 0
@@ -64,7 +70,6 @@ export function riggedDisk(folder: string): LogDisk {
         reportViolation(folder, `segment ${segment} was synced after a sync of it had failed`)
       const orders = ordersOf(folder)
       if (orders?.syncMs !== undefined) wait(orders.syncMs)
-      const { size } = fstatSync(file)
       try {
         failAsOrdered('sync', orders)
         disk.sync(file)
@@ -72,11 +77,14 @@ export function riggedDisk(folder: string): LogDisk {
         failedSyncs.add(file)
         throw error
       }
-      writeSync(lengths, encodeLength(size), 0, undefined, lengthPlace(segment))
+      const length = isWhole.has(file) ? fstatSync(file).size : written.get(file)
+      if (length !== undefined) writeSync(lengths, encodeLength(length), 0, undefined, lengthPlace(segment))
     },
     close(file) {
       disk.close(file)
       segments.delete(file)
+      written.delete(file)
+      isWhole.delete(file)
       failedSyncs.delete(file)
     },
     room() {

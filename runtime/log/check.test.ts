@@ -105,13 +105,20 @@ describe('a log that is looked through', () => {
   it('tells a torn tail from damage', async () => {
     const begins = writeSegment(1, 10, 11, 12)
     const end = begins.at(-1) ?? 0
-    appendFileSync(segmentPath(folder, 1), Buffer.alloc(33))
+    appendFileSync(segmentPath(folder, 1), Buffer.concat([Buffer.alloc(33, 'x'), Buffer.alloc(100_000)]))
     flipBit(1, (begins[1] ?? 0) + 12)
     const { damaged, tornTail } = await checkLog(folder)
     expect(tornTail).toEqual({ at: { segment: 1, offset: end }, bytes: 33 })
     expect(damaged).toEqual([
       { at: { segment: 1, offset: begins[1] }, bytes: (begins[2] ?? 0) - (begins[1] ?? 0) },
     ])
+  })
+
+  it('does not count the zeros that a killed writer leaves ahead of its records', async () => {
+    const end = writeSegment(1, 10, 11).at(-1)
+    appendFileSync(segmentPath(folder, 1), Buffer.alloc(2_000_000))
+    const { segments, damaged, tornTail } = await checkLog(folder)
+    expect([segments[0]?.bytes, damaged, tornTail]).toEqual([end, [], null])
   })
 
   it('calls what ends a segment in the middle of the log damaged, not torn', async () => {

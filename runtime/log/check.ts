@@ -20,6 +20,7 @@ import { syncFolder, writeFileAtomic } from '../files.ts'
 import { openLogReader } from './reader.ts'
 import { LEAST_VOID_BYTES, voidRecords } from './record.ts'
 import { headerFault, listSegments, SEGMENT_HEADER_BYTES, segmentHeader, segmentPath } from './segment.ts'
+import { findSegmentEnd } from './segment-end.ts'
 
 /** A record's place and arrival. */
 export interface RecordPlace {
@@ -29,6 +30,7 @@ export interface RecordPlace {
 
 export interface SegmentReport {
   readonly segment: number
+  /** Of the last segment without the zeros that its writer filled it with ahead. */
   readonly bytes: number
   readonly records: number
   readonly messages: number
@@ -63,7 +65,7 @@ export async function checkLog(folder: string, only?: number): Promise<LogReport
   const segments: SegmentReport[] = []
   const damaged: DamagedRange[] = []
   for (const segment of wanted) {
-    const looked = await lookThrough(folder, segment)
+    const looked = await lookThrough(folder, segment, segment === all.at(-1))
     segments.push(looked.report)
     damaged.push(...looked.damaged)
   }
@@ -94,8 +96,10 @@ function missingOf(segments: readonly number[]): number[] {
 async function lookThrough(
   folder: string,
   segment: number,
+  isLast: boolean,
 ): Promise<{ report: SegmentReport; damaged: DamagedRange[] }> {
-  const { size: bytes } = statSync(segmentPath(folder, segment))
+  const { size } = statSync(segmentPath(folder, segment))
+  const bytes = isLast ? (await findSegmentEnd(folder, segment)).used : size
   const damaged = headerDamage(folder, segment, bytes)
   let records = 0
   let messages = 0

@@ -27,6 +27,7 @@ const PACKET_ID = 0b0100_0000
 const KNOWN_FLAGS = 0b0111_1111
 
 const CAPACITY = 65_536
+const COPIED_BYTES = 16_384
 const LARGE_BYTES = 4 * 1_048_576
 
 /** Larger than half of Node's pool, so that the memory is shared with no other buffer and can be transferred. */
@@ -78,10 +79,13 @@ export class RecordBuffer {
 
   /** The bytes so far, in memory of their own that may be handed to another thread; the buffer begins anew. */
   take(): Uint8Array<ArrayBuffer> {
-    const taken = this.#bytes.subarray(0, this.#length)
-    // The next group is likely as large as this one.
-    this.#bytes = newBytes(Math.max(CAPACITY, Math.min(this.#length, LARGE_BYTES)))
+    const length = this.#length
     this.#length = 0
+    // To copy a few records costs less than memory for the next ones.
+    if (length <= COPIED_BYTES) return new Uint8Array(this.#bytes.buffer.slice(0, length))
+    const taken = this.#bytes.subarray(0, length)
+    // The next group is likely as large as this one.
+    this.#bytes = newBytes(Math.max(CAPACITY, Math.min(length, LARGE_BYTES)))
     return taken
   }
 

@@ -6,6 +6,8 @@ import { readIfPresent } from '../../../runtime/files.ts'
 export interface Faults {
   /** Code by call, such as `sync`. */
   readonly fail?: Readonly<Record<string, string>>
+  /** Only the first such call fails. */
+  readonly once?: boolean
   /** Free bytes of the disk. */
   readonly free?: number
   /** How long each sync takes. */

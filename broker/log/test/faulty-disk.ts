@@ -1,4 +1,4 @@
-// A disk whose faults a test owns: the n-th call fails, the room is what it says, and a power cut leaves what was synced and any part
+// A disk whose faults a test owns: the n-th call fails, the room is what it says, and a power cut leaves what was synced and any sectors
 // of what was not.
 
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -8,15 +8,20 @@ import type { LogDisk } from '../segment-writer.ts'
 
 export type DiskCall = keyof LogDisk
 
-/** Thrown by the call at which the power goes. */
+/** Thrown by the call at which the power goes, and by all that follow. */
 export class PowerCut extends Error {}
+
+interface Write {
+  readonly at: number
+  readonly bytes: Buffer
+}
 
 interface File {
   readonly segment: number
   /** What is on the platter for certain. */
   synced: Buffer
   /** What was done since. */
-  pending: ({ readonly write: Buffer } | { readonly truncate: number })[]
+  pending: (Write | { readonly truncate: number })[]
   hasFailedSync: boolean
 }
 
@@ -26,6 +31,7 @@ export class FaultyDisk implements LogDisk {
   fault: (call: DiskCall, index: number) => string | null = () => null
   free = Number.MAX_SAFE_INTEGER
   total = Number.MAX_SAFE_INTEGER
+  #isOff = false
   readonly #folder: string
   readonly #disk: LogDisk
   readonly #files = new Map<number, File>()
@@ -69,13 +75,12 @@ export class FaultyDisk implements LogDisk {
     this.#of(descriptor).pending.push({ truncate: bytes })
   }
 
-  write(descriptor: number, bytes: Uint8Array): void {
-    const code = this.#faultOf('write')
-    // A write that fails may have been done in part.
-    const done = code === null ? bytes : bytes.subarray(0, bytes.length >> 1)
-    this.#of(descriptor).pending.push({ write: Buffer.from(done) })
-    this.#disk.write(descriptor, done)
-    if (code !== null) throw faultOf(code)
+  write(descriptor: number, bytes: Uint8Array, at: number): void {
+    this.#write('write', descriptor, bytes, at)
+  }
+
+  zero(descriptor: number, from: number, to: number): void {
+    this.#write('zero', descriptor, Buffer.alloc(to - from), from)
   }
 
   sync(descriptor: number): void {
@@ -111,7 +116,7 @@ export class FaultyDisk implements LogDisk {
     return { free: this.free, total: this.total }
   }
 
-  /** The power goes: of what was not synced each write stays, stays in part, stays as zeros, or is gone. */
+  /** The power goes: of what was not synced any sectors stay; where the file is longer than they reach, it holds zeros. */
   cutPower(random: () => number): void {
     for (const descriptor of this.#descriptors.keys()) this.#disk.close(descriptor)
     this.#descriptors.clear()
@@ -123,6 +128,15 @@ export class FaultyDisk implements LogDisk {
   #fileOf(segment: number): File {
     const synced = readFileSync(segmentPath(this.#folder, segment))
     return { segment, synced, pending: [], hasFailedSync: false }
+  }
+
+  #write(call: DiskCall, descriptor: number, bytes: Uint8Array, at: number): void {
+    const code = this.#faultOf(call)
+    // A write that fails may have been done in part.
+    const done = code === null ? bytes : bytes.subarray(0, bytes.length >> 1)
+    this.#of(descriptor).pending.push({ at, bytes: Buffer.from(done) })
+    this.#disk.write(descriptor, done, at)
+    if (code !== null) throw faultOf(code)
   }
 
   #of(descriptor: number): File {
@@ -137,8 +151,11 @@ export class FaultyDisk implements LogDisk {
   }
 
   #faultOf(call: DiskCall): string | null {
+    if (this.#isOff) return 'power'
     this.calls.push(call)
-    return this.fault(call, this.calls.length)
+    const code = this.fault(call, this.calls.length)
+    this.#isOff = code === 'power'
+    return code
   }
 }
 
@@ -146,19 +163,33 @@ function faultOf(code: string): Error {
   return code === 'power' ? new PowerCut() : Object.assign(new Error(code), { code })
 }
 
+const SECTOR_BYTES = 512
+
 function survivorOf(file: File, random: () => number): Buffer {
   let bytes = file.synced
-  let isGone = false
   for (const done of file.pending) {
-    if (isGone) continue
-    if ('truncate' in done) bytes = bytes.subarray(0, random() < 0.5 ? done.truncate : bytes.length)
-    else if (random() < 0.4) bytes = Buffer.concat([bytes, done.write])
-    else if (random() < 0.6) {
-      const kept = Math.floor(random() * done.write.length)
-      const zeros = random() < 0.5 ? done.write.length - kept : 0
-      bytes = Buffer.concat([bytes, done.write.subarray(0, kept), Buffer.alloc(zeros)])
-      isGone = zeros === 0
-    } else isGone = true
+    if ('truncate' in done) bytes = random() < 0.5 ? bytes.subarray(0, done.truncate) : bytes
+    else bytes = overwritten(bytes, done, random)
   }
   return bytes
+}
+
+/** Sectors of a write reach the platter all, none, the first ones, or any. */
+function overwritten(bytes: Buffer, { at, bytes: written }: Write, random: () => number): Buffer {
+  const chance = random()
+  const last = Math.floor(random() * written.length)
+  const isKept = (offset: number): boolean =>
+    chance < 0.3 || (chance < 0.5 ? offset < last : chance < 0.8 && random() < 0.5)
+  let longest = bytes.length
+  const kept = Buffer.concat([bytes, Buffer.alloc(Math.max(0, at + written.length - bytes.length))])
+  for (let from = 0; from < written.length; ) {
+    const to = Math.min(written.length, from + SECTOR_BYTES - ((at + from) % SECTOR_BYTES))
+    if (isKept(from)) {
+      kept.set(written.subarray(from, to), at + from)
+      longest = Math.max(longest, at + to)
+    }
+    from = to
+  }
+  // The length may be on the platter before the bytes are.
+  return random() < 0.3 ? kept : kept.subarray(0, longest)
 }

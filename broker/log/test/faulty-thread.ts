@@ -10,9 +10,13 @@ if (parentPort !== null) await serveLog(parentPort, workerData as LogThreadData,
 
 function openFaultyDisk(folder: string): LogDisk {
   const disk = openLogDisk(folder)
+  let hasFailed = false
   const failAsCommanded = (call: string): void => {
-    const code = commandedFaults(folder).fail?.[call]
-    if (code !== undefined) throw Object.assign(new Error(code), { code })
+    const { fail, once = false } = commandedFaults(folder)
+    const code = fail?.[call]
+    if (code === undefined || (once && hasFailed)) return
+    hasFailed = true
+    throw Object.assign(new Error(code), { code })
   }
   return {
     ...disk,
@@ -20,9 +24,9 @@ function openFaultyDisk(folder: string): LogDisk {
       failAsCommanded('create')
       return disk.create(segment)
     },
-    write(file, bytes) {
+    write(file, bytes, at) {
       failAsCommanded('write')
-      disk.write(file, bytes)
+      disk.write(file, bytes, at)
     },
     sync(file) {
       const { syncMs } = commandedFaults(folder)
