@@ -50,6 +50,8 @@ export interface LiveTransit {
   /** Time of the last position. */
   readonly time: TimeMs
   readonly stale: boolean
+  /** Seconds late by the timetable, early negative; absent without one (domain C3, C7). The dashboard knows it, not ingest. */
+  readonly delayS?: number
 }
 
 /** All that is known of a device now. The dashboard cuts it down to what the asker may see. */

@@ -42,9 +42,15 @@ export function openTruthFile(path: string, models: readonly DeviceModel[], star
   }
 }
 
-/** What begins in [from, to), in the order of its begin. */
+/**
+ * What begins in [from, to), in the order of its begin. Worked out day by day of all models: the vehicles of a route share the days that
+ * they keep, and each would go through all of them anew.
+ */
 export function truthOf(models: readonly DeviceModel[], from: TimeMs, to: TimeMs): readonly Truth[] {
-  return models.flatMap((model) => model.truth(from, to)).sort((a, b) => a.from - b.from)
+  const days = Array.from({ length: Math.ceil((to - from) / DAY) }, (_, day) => from + day * DAY)
+  return days.flatMap((day) =>
+    models.flatMap((model) => model.truth(day, Math.min(to, day + DAY))).sort((a, b) => a.from - b.from),
+  )
 }
 
 /** What began before `time` and is not over. */

@@ -101,7 +101,7 @@ export function transitOf(transit: LiveTransit): TransitState {
     bearing: transit.bearing,
     occupancy: transit.occupancy,
     // A route that runs by headway has no timetable to be late for (domain C3).
-    delay_s: null,
+    delay_s: transit.delayS ?? null,
     time: formatTime(transit.time),
     stale: transit.stale,
   }

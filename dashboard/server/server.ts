@@ -71,7 +71,9 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   const secure = settings.PANTAU_TLS_CERT !== null
   checkTiles(settings)
   const maintenance = openMaintenance(dataFolder)
-  const mirror = createLiveMirror(clock, maintenance.overlay)
+  const mirror = createLiveMirror(clock, (device, now) =>
+    followed.withDelay(maintenance.overlay(device, now)),
+  )
   const transit = readTransitPlan(options.village)
   const feed = openFeed(socketPath(dataFolder, 'ingest'))
   let door: LiveDoor | null = null

@@ -4,7 +4,7 @@
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { LiveDevice } from '../../contract/feed.ts'
-import { type Clock, HOUR } from '../../contract/time.ts'
+import { type Clock, HOUR, type TimeMs } from '../../contract/time.ts'
 import type { GtfsFeed } from '../../domain/transit/gtfs.ts'
 import { TripPlaces } from '../../domain/transit/trip-places.ts'
 import { type VehicleFix, VehicleRuns } from '../../domain/transit/vehicle-runs.ts'
@@ -17,6 +17,8 @@ const SLICE = 300
 
 export interface FollowedRuns {
   readonly runs: VehicleRuns
+  /** Takes in where a vehicle is; returns it with its delay, the same object where there is no timetable to be late for. */
+  withDelay(device: LiveDevice): LiveDevice
 }
 
 export function followVehicleRuns(
@@ -29,6 +31,9 @@ export function followVehicleRuns(
   /** What came while the past was gone through; null while it is not. */
   let held: LiveChange[] | null = null
   let isRecalled = false
+  /** Time of each vehicle's last fix. */
+  const seen = new Map<string, TimeMs>()
+  const delayed = new WeakMap<LiveDevice, LiveDevice>()
 
   const recall = async (vehicles: readonly LiveDevice[]): Promise<void> => {
     const now = clock.now()
@@ -46,8 +51,23 @@ export function followVehicleRuns(
       held = null
     }
   }
+  /** A device is shown anew for other reasons than a fix: each fix is taken once. */
+  const see = ({ id, kind, transit }: LiveDevice): void => {
+    if (kind !== 'vehicle' || (transit !== undefined && seen.get(id) === transit.time)) return
+    if (transit === undefined) {
+      seen.delete(id)
+      runs.remove(id)
+      return
+    }
+    seen.set(id, transit.time)
+    runs.see(id, transit)
+  }
   mirror.onChange((change) => {
-    take(runs, change)
+    for (const device of change.changed) see(device)
+    for (const id of change.removed) {
+      seen.delete(id)
+      runs.remove(id)
+    }
     held?.push(change)
     const vehicles = isRecalled ? [] : mirror.devices().filter(({ transit }) => transit?.trip != null)
     if (vehicles.length > 0) void recall(vehicles)
@@ -55,6 +75,17 @@ export function followVehicleRuns(
   return {
     get runs() {
       return runs
+    },
+    withDelay(device) {
+      const { id, kind, transit } = device
+      if (kind !== 'vehicle' || transit === undefined) return device
+      const known = delayed.get(device)
+      if (known !== undefined) return known
+      see(device)
+      const delayS = transit.stale ? null : runs.delayS(id, transit.time)
+      const shown = delayS === null ? device : { ...device, transit: { ...transit, delayS } }
+      delayed.set(device, shown)
+      return shown
     },
   }
 }

@@ -21,18 +21,31 @@ describe('the range of an arrival', () => {
 describe('its width', () => {
   it('opens while arrivals lie outside, and closes while all lie inside, within bounds', () => {
     const scales = new RangeScales()
-    for (let count = 0; count < 1_000; count += 1) scales.learn(200, false)
-    expect(scales.scaleOf(200)).toBe(4)
-    for (let count = 0; count < 1_000; count += 1) scales.learn(200, true)
-    expect(scales.scaleOf(200)).toBe(0.5)
+    for (let count = 0; count < 1_000; count += 1) scales.learn('R', 200, false)
+    expect(scales.scaleOf('R', 200)).toBe(4)
+    for (let count = 0; count < 1_000; count += 1) scales.learn('R', 200, true)
+    expect(scales.scaleOf('R', 200)).toBe(0.5)
   })
 
   it('stays where 83 of 100 lie inside, in its own class alone', () => {
     const scales = new RangeScales()
-    for (let count = 0; count < 100; count += 1) scales.learn(1_000, (count * 83) % 100 < 83)
-    expect(scales.scaleOf(1_000)).toBeCloseTo(1, 9)
-    for (let count = 0; count < 100; count += 1) scales.learn(1_000, false)
-    expect(AHEAD_CLASSES_S.map((most) => scales.scaleOf(most))).toEqual([1, 1, 4, 1])
+    for (let count = 0; count < 100; count += 1) scales.learn('R', 1_000, (count * 83) % 100 < 83)
+    expect(scales.scaleOf('R', 1_000)).toBeCloseTo(1, 9)
+    for (let count = 0; count < 100; count += 1) scales.learn('R', 1_000, false)
+    expect(AHEAD_CLASSES_S.map((most) => scales.scaleOf('R', most))).toEqual([1, 1, 4, 1])
+  })
+})
+
+describe('a route', () => {
+  it('has its own width beside that of all, which one that is new has too', () => {
+    const scales = new RangeScales()
+    // Of the one every arrival lies inside, of the other two of three.
+    for (let count = 0; count < 300; count += 1) {
+      scales.learn('near stops', 200, true)
+      scales.learn('far stops', 200, count % 3 > 0)
+    }
+    expect(scales.scaleOf('near stops', 200)).toBeLessThan(scales.scaleOf('new', 200))
+    expect(scales.scaleOf('far stops', 200)).toBeGreaterThan(scales.scaleOf('new', 200))
   })
 })
 

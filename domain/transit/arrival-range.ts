@@ -53,28 +53,54 @@ const STEP = 0.05
 const LEAST_SCALE = 0.5
 const MOST_SCALE = 4
 
-/** Widths of ranges, led so that four arrivals of five lie within. Source: adaptive conformal inference (Gibbs and Candès 2021), one step an arrival. */
-export class RangeScales {
+/** Scales of the classes, and how many arrivals each was led by. */
+class ClassScales {
   readonly #scales: number[] = AHEAD_CLASSES_S.map(() => 1)
   readonly #held: number[] = AHEAD_CLASSES_S.map(() => 0)
 
-  scaleOf(aheadS: number): number {
-    return this.#scales[aheadClass(aheadS)] ?? 1
+  scale(index: number): number {
+    return this.#scales[index] ?? 1
   }
 
-  /** How many of a class were held against what came. */
-  heldIn(index: number): number {
+  held(index: number): number {
     return this.#held[index] ?? 0
   }
 
-  /** Takes in whether an arrival lay in the range that was told for it `aheadS` seconds before. */
-  learn(aheadS: number, isInside: boolean): void {
-    const index = aheadClass(aheadS)
-    this.#held[index] = this.heldIn(index) + 1
+  learn(index: number, isInside: boolean): void {
+    this.#held[index] = this.held(index) + 1
     const step = STEP * (isInside ? HELD_SHARE - 1 : HELD_SHARE)
-    const scale = this.scaleOf(aheadS) * Math.exp(step)
-    this.#scales[index] = Math.min(MOST_SCALE, Math.max(LEAST_SCALE, scale))
+    this.#scales[index] = bounded(this.scale(index) * Math.exp(step))
   }
+}
+
+/**
+ * Widths of ranges, led so that four arrivals of five lie within, of all routes and of each. Source: adaptive conformal inference (Gibbs and
+ * Candès 2021), one step an arrival; that of all is there at once, and a route, whose stops may lie far apart, differs from it by its own.
+ */
+export class RangeScales {
+  readonly #all = new ClassScales()
+  readonly #routes = new Map<string, ClassScales>()
+
+  scaleOf(route: string, aheadS: number): number {
+    const index = aheadClass(aheadS)
+    return bounded(this.#all.scale(index) * (this.#routes.get(route)?.scale(index) ?? 1))
+  }
+
+  /** How many arrivals of a class have led the width. */
+  heldIn(index: number): number {
+    return this.#all.held(index)
+  }
+
+  /** Takes in whether an arrival of a route lay in the range that was told for it `aheadS` seconds before. */
+  learn(route: string, aheadS: number, isInside: boolean): void {
+    const own = this.#routes.get(route) ?? new ClassScales()
+    this.#routes.set(route, own)
+    for (const scales of [this.#all, own]) scales.learn(aheadClass(aheadS), isInside)
+  }
+}
+
+function bounded(scale: number): number {
+  return Math.min(MOST_SCALE, Math.max(LEAST_SCALE, scale))
 }
 
 /** Successive parts of a class are spread evenly over it. */

@@ -10,7 +10,7 @@ import { type OwnPace, ownDwellShare, ownRunShare } from './own-pace.ts'
 import type { RunStart } from './run-start.ts'
 import type { LinkTimes, Runner } from './run-together.ts'
 import type { PlaceAtTime, StopPass } from './stop-passes.ts'
-import type { Link, Stand, TravelTimes } from './travel-times.ts'
+import { type Link, routeKey, type Stand, type TravelTimes } from './travel-times.ts'
 
 export interface ArrivalAhead {
   readonly stop: TripStop
@@ -135,7 +135,7 @@ function isWaiting({ trip, place }: RunSeen): boolean {
 function rangeRule(trip: Trip, now: TimeMs, { travelTimes, scales }: Learned): RangeRule {
   return {
     spreadS2: travelTimes.spreadS2(trip, now),
-    scaleOf: (aheadS) => scales.scaleOf(aheadS),
+    scaleOf: (aheadS) => scales.scaleOf(routeKey(trip), aheadS),
   }
 }
 

@@ -131,6 +131,13 @@ export class VehicleRuns {
     return byHeadway(run, run.start, this.#ahead(vehicle, run.trip, now), now, this.#learned)
   }
 
+  /** Seconds late by the timetable, early negative; null without one, or when the vehicle was not seen for 90 s. */
+  delayS(vehicle: string, now: TimeMs): number | null {
+    return this.#runs.get(vehicle)?.start?.isScheduled === true
+      ? (this.predict(vehicle, now)?.delayS ?? null)
+      : null
+  }
+
   get #learned(): Learned {
     return { feed: this.#feed, travelTimes: this.travelTimes, scales: this.#scales }
   }
@@ -190,7 +197,7 @@ export class VehicleRuns {
       const call = { vehicle, time: pass.time }
       if (pass.type === 'came') {
         headwayS = gapMs <= CALL_GAP_MS ? this.#calls.came(trip, stop.stop, call) : null
-        told = this.#holdTold(told, stop, pass.time)
+        told = this.#holdTold(trip, told, stop, pass.time)
       } else if (gapMs <= CALL_GAP_MS) this.#calls.left(trip, stop.stop, call)
       if (last !== null && isLearned) own = this.#learn(trip, own, headwayS, last, pass)
       last = pass
@@ -231,9 +238,10 @@ export class VehicleRuns {
   }
 
   /** Holds what was told of a stop against its arrival; returns what is told of the stops behind it. */
-  #holdTold(told: readonly Told[], stop: TripStop, came: TimeMs): readonly Told[] {
+  #holdTold(trip: Trip, told: readonly Told[], stop: TripStop, came: TimeMs): readonly Told[] {
     for (const { ahead, aheadS } of told) {
-      if (ahead.stop === stop) this.#scales.learn(aheadS, came >= ahead.low && came <= ahead.high)
+      const isInside = came >= ahead.low && came <= ahead.high
+      if (ahead.stop === stop) this.#scales.learn(routeKey(trip), aheadS, isInside)
     }
     return told.filter(({ ahead }) => ahead.stop.alongM > stop.alongM)
   }

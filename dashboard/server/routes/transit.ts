@@ -139,7 +139,7 @@ function vehicleFeature(
       geometry: { type: 'Point', coordinates: [position.lon, position.lat] },
       properties: {
         ...transitOf(transit),
-        delay_s: runs.predict(id, now)?.delayS ?? null,
+        delay_s: runs.delayS(id, now),
         name,
         simulated,
         state,
