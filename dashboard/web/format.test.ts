@@ -34,4 +34,16 @@ describe('formats', () => {
     expect(id.when(TIME, TIME + 3_600_000)).toBe('15.05 WIB')
     expect(id.when(TIME, TIME + 86_400_000)).toBe('24 Nov 2026, 15.05 WIB')
   })
+
+  it('never says that nothing or all is known where it is not so', () => {
+    const { known } = createFormats('id', 'Asia/Jakarta')
+    expect([0, 0.0004, 0.5, 0.9996, 1].map((share) => known(share))).toEqual([
+      '0%',
+      '<1%',
+      '50%',
+      '>99%',
+      '100%',
+    ])
+    expect([known(0.0004, 1), known(0.9996, 1)]).toEqual(['<0,1%', '>99,9%'])
+  })
 })

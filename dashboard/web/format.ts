@@ -65,6 +65,14 @@ export function createFormats(language: Language, timezone: string) {
     whole: (value: number) => number(value, 0),
     /** Of a share 0 to 1. */
     percent: (share: number, digits = 0) => `${number(share * 100, digits, digits)}%`,
+    /** Of what is known: never nothing where there is something, never all where something is missing. */
+    known: (share: number, digits = 0) => {
+      const step = 10 ** -digits
+      const text = (percent: number): string => `${number(percent, digits, digits)}%`
+      if (share > 0 && share * 100 < step / 2) return `<${text(step)}`
+      if (share < 1 && share * 100 > 100 - step / 2) return `>${text(100 - step)}`
+      return text(share * 100)
+    },
     clock,
     /** Without the zone, for axes. */
     clockShort: (time: TimeMs) => clockFormat.format(time),

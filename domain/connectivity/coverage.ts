@@ -3,7 +3,7 @@
 // is called one where it is shown.
 
 import type { LatLon } from '../geo/geodesy.ts'
-import { localPlane, type PlanePoint } from '../geo/local-plane.ts'
+import { type LocalPlane, localPlane, type PlanePoint } from '../geo/local-plane.ts'
 import type { GeoArea } from '../geo/polygon.ts'
 
 /** Metres in the local plane. */
@@ -42,14 +42,20 @@ export interface CoveredPlace extends LatLon {
   readonly radiusM: number
 }
 
-/** The same for a boundary in degrees; null of a boundary without area. `hotspots`: those that are up. */
-export function coveredShareOf(boundary: GeoArea, hotspots: readonly CoveredPlace[]): number | null {
-  const polygons = boundary.type === 'Polygon' ? [boundary.coordinates] : boundary.coordinates
+/** The rings of an area in degrees, on the plane around its first corner. */
+export function ringsOf(area: GeoArea): { readonly plane: LocalPlane; readonly rings: PlaneRings } {
+  const polygons = area.type === 'Polygon' ? [area.coordinates] : area.coordinates
   const [lon = 0, lat = 0] = polygons[0]?.[0]?.[0] ?? []
   const plane = localPlane({ lat, lon })
   const rings = polygons.flatMap((polygon) =>
     polygon.map((ring) => ring.map(([east = 0, north = 0]) => plane.toPlane({ lat: north, lon: east }))),
   )
+  return { plane, rings }
+}
+
+/** The same for a boundary in degrees; null of a boundary without area. `hotspots`: those that are up. */
+export function coveredShareOf(boundary: GeoArea, hotspots: readonly CoveredPlace[]): number | null {
+  const { plane, rings } = ringsOf(boundary)
   return coverageShare(
     rings,
     hotspots.map((hotspot) => ({ ...plane.toPlane(hotspot), r: hotspot.radiusM })),
@@ -92,8 +98,8 @@ export function coverageOver(stretches: readonly CoverageStretch[]): {
   }
 }
 
-/** Where the line at height y runs inside the region. */
-function insideAt(rings: PlaneRings, y: number): readonly Interval[] {
+/** Where the line at height y runs inside the region, rising. */
+export function insideAt(rings: PlaneRings, y: number): readonly Interval[] {
   const crossings: number[] = []
   for (const ring of rings) {
     let before = ring.at(-1)

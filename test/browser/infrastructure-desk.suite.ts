@@ -4,7 +4,7 @@
 import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
 import type { UptimeAnswer } from '../../contract/api-staff.ts'
-import { type TestVillage, until } from '../village.ts'
+import { until } from '../village.ts'
 import { type Look, nameOf, tab, tableRow } from './desk.ts'
 import { A4_PT, pdfPages } from './pdf.ts'
 import type { Visit } from './visitor.ts'
@@ -12,7 +12,6 @@ import type { Visit } from './visitor.ts'
 export interface InfrastructureDesk {
   open(path: string, look?: Look, isStaff?: boolean): Promise<Visit>
   get<T>(path: string): Promise<T>
-  village(): TestVillage
   stateOf(id: string): Promise<string | null>
 }
 
@@ -29,6 +28,12 @@ const WORST_FIRST = [
   'hs-puskesmas-cideng',
   'hs-rptra-cideng',
 ]
+
+/** Never nothing where there is something. */
+function knownText(share: number | null): string {
+  if (share === null) return '–'
+  return share > 0 && share < 0.0005 ? '<0.1%' : `${(share * 100).toFixed(1)}%`
+}
 
 async function order(page: Page): Promise<readonly string[]> {
   return page
@@ -115,7 +120,7 @@ export function statements({ open, get, stateOf }: InfrastructureDesk): void {
       // Cut, not rounded (domain B1): 99.999 is not 100.
       const cut = availability === null ? '–' : `${(Math.floor(availability * 1e4) / 100).toFixed(2)}%`
       expect(shown?.startsWith(cut), `${id}: ${shown}`).toBe(true)
-      expect(known).toBe(knownShare === null ? '–' : `${(knownShare * 100).toFixed(1)}%`)
+      expect(known).toBe(knownText(knownShare))
       expect(count).toBe(String(outages))
       if (availability === null) expect(down_s).toBe(0)
       // A village of a few minutes knows next to nothing of its week.

@@ -6,6 +6,7 @@ import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startVillage, type TestVillage, until } from '../village.ts'
 import { hasChromium, launchChromium } from './chromium.ts'
+import { coverage } from './coverage.suite.ts'
 import { artefacts, fits, LOOKS, ON_A_DESK, openAs, reportAs, tab, tableRow } from './desk.ts'
 import { type InfrastructureDesk, statements } from './infrastructure-desk.suite.ts'
 
@@ -59,8 +60,9 @@ describe.runIf(hasChromium())('the infrastructure desk', () => {
   const open: InfrastructureDesk['open'] = (path, look = ON_A_DESK, isStaff = true) =>
     openAs(browser, village, isStaff ? cookie : null, look, path)
 
-  describe('by the statements of the interface', () =>
-    statements({ open, get: (path) => village.get(path, cookie), village: () => village, stateOf }))
+  const desk: InfrastructureDesk = { open, get: (path) => village.get(path, cookie), stateOf }
+  describe('by the statements of the interface', () => statements(desk))
+  describe('where there is no coverage', () => coverage(desk))
 
   it('explains a state in two presses, down to the raw readings', async () => {
     const { context, page } = await open('/infrastructure#lang=en')
@@ -196,7 +198,7 @@ describe.runIf(hasChromium())('the infrastructure desk', () => {
     await shows('maintenance-form')
     await page.keyboard.press('Escape')
     await page.keyboard.press('Escape')
-    for (const name of ['outages', 'maintenance', 'report']) {
+    for (const name of ['outages', 'maintenance', 'coverage', 'report']) {
       await tab(page, name).click()
       await page.locator('#panel :is(.desk-rows, .notice):not([role=status])').first().waitFor()
       await shows(name)

@@ -46,7 +46,7 @@ export class DeskAddress {
   #text(): string {
     const linked = parseUrl(location.hash).state.theme
     const hash = formatUrl({
-      ...this.#parts.reduce<Partial<UrlState>>((all, part) => ({ ...all, ...part.address() }), {}),
+      ...Object.assign({}, ...this.#parts.map((part) => part.address())),
       language: currentLanguage(),
       theme: linked === themeChoice() ? linked : null,
     })

@@ -72,7 +72,7 @@ export function availabilityText({
   knownShare,
 }: Pick<Availability, 'availability' | 'knownShare'>): string {
   const share = availability === null ? '–' : percentText(availability)
-  return knownShare === null ? share : `${share} (${t('desk.known', { pct: fmt().percent(knownShare) })})`
+  return knownShare === null ? share : `${share} (${t('desk.known', { pct: fmt().known(knownShare) })})`
 }
 
 export function percentText(share: number): string {

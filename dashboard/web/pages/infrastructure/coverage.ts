@@ -2,18 +2,17 @@
 // another set of hotspots is up.
 
 import type { DeviceFeature } from '../../../../contract/api.ts'
-import { type CoveredPlace, coveredShareOf } from '../../../../domain/connectivity/coverage.ts'
+import {
+  type CoverageGrid,
+  coverageGrid,
+  type ReachingPlace,
+} from '../../../../domain/connectivity/coverage-grid.ts'
 import type { GeoArea } from '../../../../domain/geo/polygon.ts'
 import { getJson } from '../../api.ts'
 
-export interface CoverageNow {
-  /** Share of the village's area that hotspots reach that are up; null when nothing is known of any. */
-  readonly now: number | null
-  /** The same if all were up. */
-  readonly planned: number
-  /** Share of the hotspots of which it is known whether they are up. */
-  readonly knownShare: number
-}
+/** As it is now, or as if all hotspots were up. */
+export const COVERAGE_MODES = ['now', 'planned'] as const
+export type CoverageMode = (typeof COVERAGE_MODES)[number]
 
 interface Boundary {
   readonly features: readonly { readonly geometry: GeoArea | null }[]
@@ -22,8 +21,7 @@ interface Boundary {
 export class Coverage {
   readonly #onChange: () => void
   #area: GeoArea | null = null
-  #key = ''
-  #computed: CoverageNow | null = null
+  readonly #kept = new Map<string, { readonly key: string; readonly grid: CoverageGrid }>()
 
   /** `boundary`: path of the village's boundary, GeoJSON. */
   constructor(boundary: string, onChange: () => void) {
@@ -38,38 +36,39 @@ export class Coverage {
     this.#onChange()
   }
 
-  /** Null until the boundary is there, and where no hotspot says how far it reaches. */
-  of(hotspots: readonly DeviceFeature[]): CoverageNow | null {
-    if (this.#area === null) return null
-    const placed = hotspots.flatMap((hotspot) => {
-      const place = placeOf(hotspot)
-      return place === null ? [] : [{ place, state: hotspot.properties.state }]
-    })
-    if (placed.length === 0) return null
-    const known = placed.filter(({ state }) => state !== 'unknown' && state !== 'maintenance')
-    const up = known.filter(({ state }) => state !== 'down').map(({ place }) => place)
-    const key = [up, placed.map(({ place }) => place), known.length]
-      .map((part) => JSON.stringify(part))
-      .join()
-    if (key !== this.#key) {
-      this.#key = key
-      const all = placed.map(({ place }) => place)
-      const planned = coveredShareOf(this.#area, all)
-      this.#computed =
-        planned === null
-          ? null
-          : {
-              now: known.length === 0 ? null : coveredShareOf(this.#area, up),
-              planned,
-              knownShare: known.length / placed.length,
-            }
-    }
-    return this.#computed
+  /** Of the village; null until its boundary is there, and where no hotspot says how far it reaches. */
+  of(hotspots: readonly DeviceFeature[], mode: CoverageMode): CoverageGrid | null {
+    return this.#area === null ? null : this.ofArea('', this.#area, hotspots, mode)
+  }
+
+  /** Of a part of it, kept under its name. */
+  ofArea(
+    name: string,
+    area: GeoArea,
+    hotspots: readonly DeviceFeature[],
+    mode: CoverageMode,
+  ): CoverageGrid | null {
+    const places = placesOf(hotspots, mode)
+    if (places.length === 0) return null
+    const key = places
+      .map(({ id, lat, lon, radiusM, isUp }) => [id, lat, lon, radiusM, isUp].join())
+      .join(';')
+    const kept = this.#kept.get(`${mode} ${name}`)
+    if (kept?.key === key) return kept.grid
+    const grid = coverageGrid(area, places)
+    this.#kept.set(`${mode} ${name}`, { key, grid })
+    return grid
   }
 }
 
-function placeOf({ geometry, properties }: DeviceFeature): CoveredPlace | null {
-  const [lon, lat] = geometry?.coordinates ?? []
-  const { radius_m: radiusM } = properties
-  return lon === undefined || lat === undefined || radiusM === null ? null : { lat, lon, radiusM }
+/** Hotspots that say where they are and how far they reach. Under maintenance it is not known whether one does. */
+export function placesOf(hotspots: readonly DeviceFeature[], mode: CoverageMode): readonly ReachingPlace[] {
+  return hotspots.flatMap(({ id, geometry, properties }) => {
+    const [lon, lat] = geometry?.coordinates ?? []
+    const { radius_m: radiusM, state } = properties
+    if (lon === undefined || lat === undefined || radiusM === null) return []
+    const isKnown = state !== 'unknown' && state !== 'maintenance'
+    const isUp = mode === 'planned' ? true : isKnown ? state !== 'down' : null
+    return [{ id, lat, lon, radiusM, isUp }]
+  })
 }

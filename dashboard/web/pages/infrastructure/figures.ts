@@ -6,7 +6,6 @@ import { percentText } from '../../detail/hotspot-section.ts'
 import { h } from '../../dom/h.ts'
 import { fmt } from '../../format.ts'
 import { type TextKey, t } from '../../text/texts.ts'
-import type { CoverageNow } from './coverage.ts'
 import { FILTERS, type Filter, type HotspotRow, isFiltered } from './hotspot-rows.ts'
 import type { MonthSoFar } from './reports.ts'
 import { sumOf } from './uptime-sums.ts'
@@ -22,7 +21,7 @@ const FILTER_TEXTS: Readonly<Record<Filter, TextKey>> = {
 export function figuresView(
   rows: readonly HotspotRow[],
   filter: Filter | null,
-  { coverage, month }: { readonly coverage: CoverageNow | null; readonly month: MonthSoFar | null },
+  { coverage, month }: { readonly coverage: ReachShares | null; readonly month: MonthSoFar | null },
 ) {
   const day = sumOf(rows.flatMap(({ uptime }) => (uptime === null ? [] : [uptime])))
   const figures = FILTERS.map((name) => {
@@ -65,22 +64,36 @@ function availabilityFigure(act: string, name: string, availability: number | nu
       'span',
       { class: 'kpi-name' },
       name,
-      known === null ? '' : ` (${t('desk.known', { pct: fmt().percent(known) })})`,
+      known === null ? '' : ` (${t('desk.known', { pct: fmt().known(known) })})`,
     ),
   )
 }
 
-/** Of the area of the village; it is an estimate, and says so (domain B12). */
-function coverageFigure({ now, planned, knownShare }: CoverageNow) {
+/** Shares of the village's area that are reached now, may be, and would be if all hotspots were up. */
+export interface ReachShares {
+  readonly covered: number
+  readonly unknown: number
+  readonly planned: number
+}
+
+/** It is an estimate, and says so (domain B12); it opens the map of where there is none. */
+function coverageFigure({ covered, unknown, planned }: ReachShares) {
   return h(
-    'a',
-    { class: 'kpi-card is-figure', title: t('desk.coverageHint'), href: '/cara-hitung#coverage' },
-    h('span', { class: 'kpi-number' }, now === null ? '–' : fmt().percent(now)),
+    'button',
+    {
+      type: 'button',
+      class: 'kpi-card is-figure',
+      'data-act': 'tab',
+      'data-arg': 'coverage',
+      'data-key': 'coverage',
+      title: t('coverage.estimate'),
+    },
+    h('span', { class: 'kpi-number' }, fmt().percent(covered)),
     h(
       'span',
       { class: 'kpi-name' },
       t('desk.coverage', { planned: fmt().percent(planned) }),
-      knownShare === 1 ? '' : ` (${t('desk.known', { pct: fmt().percent(knownShare) })})`,
+      unknown < 0.005 ? '' : ` (${t('desk.unknownShare', { pct: fmt().percent(unknown) })})`,
     ),
   )
 }

@@ -3,7 +3,7 @@
 
 import '../../style/desk-page.css'
 import '../../style/infrastructure.css'
-import type { VillageAnswer } from '../../../../contract/api.ts'
+import type { DeviceFeature, VillageAnswer } from '../../../../contract/api.ts'
 import type { TimeMs } from '../../../../contract/time.ts'
 import { DeskAddress } from '../../desk/address.ts'
 import { segmented } from '../../desk/cells.ts'
@@ -19,8 +19,10 @@ import { admit } from '../../shell/gate.ts'
 import { type Shell, startShell } from '../../shell/shell.ts'
 import { t } from '../../text/texts.ts'
 import { Acknowledgements } from './acknowledge.ts'
-import { Coverage } from './coverage.ts'
-import { figuresView } from './figures.ts'
+import { Areas } from './areas.ts'
+import { COVERAGE_MODES, Coverage } from './coverage.ts'
+import { CoveragePanel } from './coverage-panel.ts'
+import { figuresView, type ReachShares } from './figures.ts'
 import {
   FILTERS,
   type Filter,
@@ -52,7 +54,10 @@ function startDesk(shell: Shell, village: VillageAnswer): void {
     fold: (rows) => withoutFolded(rows, unfolded),
     figures: (rows, filter) =>
       figuresView(rows, filter, {
-        coverage: coverage.of(rows.map(({ feature }) => feature)),
+        coverage: reachOf(
+          coverage,
+          rows.map(({ feature }) => feature),
+        ),
         month: reports.month,
       }),
     table: (rows, look) => tableView(rows, { ...look, ...sources() }),
@@ -81,6 +86,7 @@ function startDesk(shell: Shell, village: VillageAnswer): void {
   const panels = panelsOf({
     village,
     feed,
+    coverage,
     acknowledgements,
     reports,
     strips,
@@ -99,6 +105,7 @@ function startDesk(shell: Shell, village: VillageAnswer): void {
         panel: panels.outages,
       },
       { name: 'maintenance', title: () => t('tab.maintenance'), panel: panels.maintenance },
+      { name: 'coverage', title: () => t('tab.coverage'), panel: panels.coverage },
       { name: 'report', title: () => t('tab.report'), panel: panels.report },
     ],
     { now, onOpen: () => address.opened() },
@@ -129,6 +136,7 @@ function startDesk(shell: Shell, village: VillageAnswer): void {
       }),
     ...panels.outages.acts,
     ...panels.maintenance.acts,
+    ...panels.coverage.acts,
     ...panels.report.acts,
   })
   tabs.start()
@@ -136,9 +144,16 @@ function startDesk(shell: Shell, village: VillageAnswer): void {
   reports.start()
 }
 
+/** Null until the boundary is there, and of a village without area or reach. */
+function reachOf(coverage: Coverage, hotspots: readonly DeviceFeature[]): ReachShares | null {
+  const [now, planned] = COVERAGE_MODES.map((mode) => coverage.of(hotspots, mode)?.shares ?? null)
+  return now == null || planned == null ? null : { ...now, planned: planned.covered }
+}
+
 interface PanelSources {
   readonly village: VillageAnswer
   readonly feed: DeskFeed
+  readonly coverage: Coverage
   readonly acknowledgements: Acknowledgements
   readonly reports: Reports
   readonly strips: StateStrips
@@ -150,23 +165,33 @@ interface PanelSources {
 }
 
 function panelsOf(sources: PanelSources) {
-  const { village, feed, acknowledgements, reports, strips, nameOf, now, renderNow } = sources
+  const { village, feed, coverage, acknowledgements, reports, strips, nameOf, now, renderNow } = sources
   const { onChange, onSettings } = sources
+  const areas = new Areas(village.basemap, onChange)
+  const hotspots = (): readonly DeviceFeature[] =>
+    [...feed.store.devices.values()].filter(({ properties }) => properties.kind === 'hotspot')
   const shared = { nameOf, now, onChange, onSettings, zone: village.timezone }
   return {
     outages: new OutagePanel({ ...shared, devices: () => feed.store.devices, acknowledgements }),
     maintenance: new MaintenancePanel({
       ...shared,
-      hotspots: () =>
-        [...feed.store.devices.values()]
-          .filter(({ properties }) => properties.kind === 'hotspot')
-          .map(({ id, properties }) => ({ id, name: properties.name })),
+      hotspots: () => hotspots().map(({ id, properties }) => ({ id, name: properties.name })),
       onWindows: () => {
         strips.refresh()
         reports.retry()
       },
     }),
-    report: new ReportPanel({ ...shared, village: village.name, renderNow }),
+    coverage: new CoveragePanel({ ...shared, village, coverage, areas, hotspots }),
+    report: new ReportPanel({
+      ...shared,
+      village: village.name,
+      renderNow,
+      areas: () => areas.list() ?? [],
+      areaOf: (id) => {
+        const feature = feed.store.devices.get(id)
+        return feature === undefined ? null : areas.of(feature)
+      },
+    }),
   }
 }
 

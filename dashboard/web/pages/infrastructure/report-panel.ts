@@ -3,6 +3,7 @@
 
 import type { UptimeAnswer } from '../../../../contract/api-staff.ts'
 import type { TimeMs } from '../../../../contract/time.ts'
+import { groupBy } from '../../../../domain/transit/feed-tables.ts'
 import { type Answer, getJson } from '../../api.ts'
 import { choiceField, deskTable, faultNotice, loadingNotice } from '../../desk/cells.ts'
 import { LongList } from '../../desk/long-list.ts'
@@ -15,8 +16,9 @@ import { type Child, h } from '../../dom/h.ts'
 import { fmt } from '../../format.ts'
 import { formatUrl } from '../../shell/url-state.ts'
 import { t } from '../../text/texts.ts'
-import { REPORT_COLUMNS, reportRow, sumRow } from './report-rows.ts'
-import { sumOf } from './uptime-sums.ts'
+import type { Area } from './areas.ts'
+import { REPORT_COLUMNS, type ReportLook, reportRow, sumRow } from './report-rows.ts'
+import { sumOf, type UptimeRow } from './uptime-sums.ts'
 
 const PATH = '/api/v1/connectivity/uptime'
 const TRIES = 3
@@ -24,6 +26,9 @@ const TARGETS = [99, 99.5, 99.9] as const
 
 export interface UptimeReportSources extends ReportSources {
   readonly village: string
+  /** The RW, where the village has them, and the one that a hotspot stands in. */
+  readonly areas: () => readonly Area[]
+  readonly areaOf: (hotspot: string) => Area | null
   /** Draws at once, for paper. */
   readonly renderNow: () => void
 }
@@ -107,6 +112,7 @@ export class ReportPanel implements Panel {
         REPORT_COLUMNS,
         [
           sumRow('total', t('report.total'), sumOf(hotspots), look),
+          this.#areaRows(hotspots, look),
           this.#list.of(hotspots).map((row) => reportRow(row, look)),
         ],
         'report',
@@ -114,6 +120,19 @@ export class ReportPanel implements Panel {
       this.#list.more(hotspots.length),
       paperFoot(paper),
     ]
+  }
+
+  /** Sums by RW, and of what stands in none. */
+  #areaRows(hotspots: readonly UptimeRow[], look: ReportLook): Child {
+    const areas = this.#sources.areas()
+    if (areas.length === 0) return null
+    const inArea = groupBy(hotspots, ({ id }) => this.#sources.areaOf(id)?.name ?? '')
+    return [...areas.map(({ name }) => name), ''].map((name) => {
+      const rows = inArea.get(name)
+      if (rows === undefined) return null
+      const title = t('report.area', { name: name === '' ? t('report.noArea') : name, n: rows.length })
+      return sumRow(`area:${name}`, title, sumOf(rows), look)
+    })
   }
 
   #paper({ from, to, hotspots }: UptimeAnswer): Paper {
@@ -130,7 +149,7 @@ export class ReportPanel implements Panel {
       basis: [
         t('report.basis', {
           n: hotspots.length,
-          known: knownShare === null ? '–' : fmt().percent(knownShare, 1),
+          known: knownShare === null ? '–' : fmt().known(knownShare, 1),
         }),
         t('report.method'),
         ...(error === 0 ? [] : [t('report.error', { pct: fmt().percent(error, 1) })]),

@@ -62,7 +62,7 @@ export function timeCells(sum: UptimeSum, look: ReportLook, why: Child): Child {
   const { knownShare, mttr_s, mtbf_s } = sum
   return [
     numberCell('report.avail', availability(sum, look.target, why)),
-    numberCell('report.known', knownShare === null ? '–' : fmt().percent(knownShare, 1)),
+    numberCell('report.known', knownShare === null ? '–' : fmt().known(knownShare, 1)),
     numberCell('report.down', durationText(sum.down_s)),
     wideCell('state.unknown', durationText(sum.unknown_s)),
     wideCell('state.maintenance', durationText(sum.maintenance_s)),

@@ -142,7 +142,7 @@ function lossText({ id, lossPct, uptime, period }: HotspotRow) {
 
 function availabilityText({ id, uptime, period }: HotspotRow) {
   if (uptime === null) return '–'
-  const known = uptime.knownShare === null ? '' : t('desk.known', { pct: fmt().percent(uptime.knownShare) })
+  const known = uptime.knownShare === null ? '' : t('desk.known', { pct: fmt().known(uptime.knownShare) })
   return [
     h(
       'span',
