@@ -136,6 +136,12 @@ export const DeviceProperties = Type.Object({
   since: nullable(ApiTime),
   cause: nullable(Type.String({ description: 'why it is down, degraded or unknown; see StateCause' })),
   lastSeen: nullable(ApiTime),
+  flapping: Type.Optional(
+    Type.Boolean({
+      description:
+        'true while it goes up and down again and again (Nagios: 30 % of 21 states begin it, 20 % end it)',
+    }),
+  ),
   expect_every_s: Type.Number(),
   parent: nullable(Type.String({ description: 'the device it hangs below' })),
   radius_m: nullable(Type.Number()),

@@ -66,6 +66,8 @@ export interface LiveDevice {
   readonly cause: StateCause | null
   /** Arrival of the last sign of life. */
   readonly lastSeen: TimeMs | null
+  /** It goes up and down again and again (domain B3), and raises one alert until it has calmed. Absent: it does not. */
+  readonly flapping?: true
   readonly everyS: number
   readonly parent: string | null
   readonly radiusM: number | null

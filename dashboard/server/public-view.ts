@@ -42,6 +42,7 @@ function propertiesOf(device: LiveDevice, audience: Audience): DeviceProperties 
     since: timeOrNull(device.since),
     cause: device.cause,
     lastSeen: timeOrNull(device.lastSeen),
+    ...(device.flapping === true ? { flapping: true } : {}),
     expect_every_s: device.everyS,
     parent: device.parent,
     radius_m: device.radiusM,

@@ -44,6 +44,8 @@ export function openAirIndices({ store, live, clock, zone, onFault }: AirIndices
   const late = new Set<string>()
   /** Stations whose flags changed since they were computed. */
   const flagged = new Set<string>()
+  /** How often all were asked for anew: what was computed before is of the past as it was. */
+  let round = 0
   let stopped = false
   let running = false
   /** Asked for while it ran. */
@@ -63,6 +65,7 @@ export function openAirIndices({ store, live, clock, zone, onFault }: AirIndices
     again = false
     try {
       const now = clock.now()
+      const asked = round
       const hour = hourStart(now - SETTLE_MS, hourShiftMs(now, zone))
       for (const station of live.sensors()) {
         if (isAwaited(station, now - begun)) continue
@@ -75,10 +78,11 @@ export function openAirIndices({ store, live, clock, zone, onFault }: AirIndices
         late.delete(station.id)
         flagged.delete(station.id)
         await compute(station, measured, now)
-        computed.set(station.id, { hour, at: now, measured: names })
+        if (asked === round) computed.set(station.id, { hour, at: now, measured: names })
       }
     } catch (error) {
-      onFault(error)
+      // What is under way when it stops has nobody to tell.
+      if (!stopped) onFault(error)
     } finally {
       running = false
       if (again && !stopped) void tick()
@@ -100,6 +104,7 @@ export function openAirIndices({ store, live, clock, zone, onFault }: AirIndices
       void tick()
     },
     recompute() {
+      round += 1
       computed.clear()
       void tick()
     },

@@ -40,6 +40,8 @@ export interface TrackedDevice {
   span: StoredSpan | null
   /** What those on duty were told last. */
   told: 'up' | 'degraded' | 'down'
+  /** It goes up and down again and again (domain B3). */
+  flaps: boolean
   readonly values: Record<string, LiveValue>
   position: Position | null
   trip: TrackedTrip | null
@@ -61,6 +63,7 @@ export function trackDevice(known: KnownDevice, listeningSince: TimeMs | null): 
     shown: { state: 'unknown', since: null, cause: 'never_heard' },
     span: null,
     told: 'up',
+    flaps: false,
     values: {},
     position: known.lat === null || known.lon === null ? null : { lat: known.lat, lon: known.lon },
     trip: null,
@@ -193,6 +196,7 @@ export function liveDevice(device: TrackedDevice, now: TimeMs): LiveDevice {
     since: shown.since,
     cause: shown.cause,
     lastSeen: heartbeat.lastSign,
+    ...(device.flaps ? { flapping: true } : {}),
     everyS: known.everyS,
     parent: known.parent,
     radiusM: known.radiusM,

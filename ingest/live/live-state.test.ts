@@ -279,6 +279,7 @@ describe('a device that goes up and down again and again', () => {
     }
     const told = rig.alerts.length
     expect(told).toBeLessThanOrEqual(6)
+    expect(rig.live.snapshot(at(3_600))[0]?.flapping).toBe(true)
     for (let minute = 61; minute <= 100; minute += 1) {
       rig.reading('a', 60 * minute, { up: 0 })
       rig.collect(60 * minute)
@@ -286,6 +287,21 @@ describe('a device that goes up and down again and again', () => {
     // It was told last that it is up or down: what it is now stands told in the end, with one alert at most.
     expect(rig.alerts.length - told).toBeLessThanOrEqual(1)
     expect((rig.alerts.at(-1) as unknown[])[2]).toBe('down')
+    expect(rig.live.snapshot(at(6_000))[0]).not.toHaveProperty('flapping')
+  })
+
+  it('is shown as flapping, and no more once it has calmed, without a change of its state', () => {
+    const rig = new LiveRig([known('a')])
+    for (let minute = 0; minute <= 20; minute += 1) rig.reading('a', 60 * minute)
+    const shown: (boolean | undefined)[] = []
+    for (let minute = 21; minute <= 90; minute += 1) {
+      const isUp = minute > 60 || minute % 4 < 2
+      rig.reading('a', 60 * minute, { up: isUp ? 1 : 0 })
+      rig.collect(60 * minute)
+      const [delta] = rig.collect(60 * minute + 1).changed
+      if (delta !== undefined && delta.flapping !== shown.at(-1)) shown.push(delta.flapping)
+    }
+    expect(shown).toEqual([true, undefined])
   })
 })
 

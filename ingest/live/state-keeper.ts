@@ -94,6 +94,10 @@ export class StateKeeper {
       }
       const hasFlapped = this.#flaps.isFlapping(id)
       const flaps = this.#flaps.looksAt(id, device.heartbeat.everyMs, now)
+      if (flaps !== device.flaps) {
+        device.flaps = flaps
+        this.#onShown(id)
+      }
       const { shown, told } = device
       // The change that makes it flap is told.
       if (shown.state === 'unknown' || shown.state === told || (hasFlapped && flaps)) continue

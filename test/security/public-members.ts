@@ -15,7 +15,7 @@ export const PUBLIC_MEMBERS: ReadonlySet<string> = new Set(
     // Lists, periods and refusals.
     'type features next time from to title status detail parameter',
     // A device and its latest values.
-    'id kind name geometry coordinates properties simulated state since cause lastSeen expect_every_s parent',
+    'id kind name geometry coordinates properties simulated state since cause lastSeen expect_every_s parent flapping',
     'radius_m values value band flag unit explain device devices position lat lon',
     // Its history.
     'every fn series metric points few spans',
