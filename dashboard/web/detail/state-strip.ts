@@ -6,6 +6,7 @@ import { type Clock, DAY, formatTime, MINUTE, SECOND, type TimeMs } from '../../
 import { type Availability, availability } from '../../../domain/connectivity/availability.ts'
 import { getJson } from '../api.ts'
 import { h, svg } from '../dom/h.ts'
+import { versioned } from '../dom/versioned.ts'
 import { fmt } from '../format.ts'
 import { stateWord } from '../layers/wifi.ts'
 import { t } from '../text/texts.ts'
@@ -214,16 +215,18 @@ function stripOf(spans: readonly Span[], now: TimeMs, lengthMs: number, title: s
   const words = sharesOf(spans, now, lengthMs).map(([state, share]) =>
     t('strip.label', { state: stateWord(state), share: fmt().percent(share) }),
   )
-  return svg(
-    'svg',
-    {
-      class: 'strip',
-      viewBox: `0 0 ${CELLS * 4} 20`,
-      preserveAspectRatio: 'none',
-      role: 'img',
-      'aria-label': `${title}: ${words.join(', ')}`,
-    },
-    cellsOf(spans, now, lengthMs).map((state, cell) => cellShape(state, cell * 4)),
+  const label = `${title}: ${words.join(', ')}`
+  const cells = cellsOf(spans, now, lengthMs)
+  const shell = svg('svg', {
+    class: 'strip',
+    viewBox: `0 0 ${CELLS * 4} 20`,
+    preserveAspectRatio: 'none',
+    role: 'img',
+    'aria-label': label,
+  })
+  // A list of strips is drawn each second, and a strip is a hundred shapes.
+  return versioned(shell, `${label} ${cells.join()}`, () =>
+    cells.map((state, cell) => cellShape(state, cell * 4)),
   )
 }
 

@@ -1,8 +1,9 @@
 // Makes what stands in the page equal to freshly built nodes by changing as little as possible: focus, scroll and what is
 // typed stay. Children are matched by `data-key`, else by order and name. What other code draws into (a chart, a map) is
-// marked `data-keep` and left alone inside.
+// marked `data-keep` and left alone inside; what is `versioned` is built when its version is new.
 
 import { type Child, nodesOf } from './h.ts'
+import { build, isVersion } from './versioned.ts'
 
 /** Makes the children of `parent` equal to `children`. */
 export function patch(parent: Element, ...children: readonly Child[]): void {
@@ -19,6 +20,7 @@ function patchChildren(parent: Element, wanted: readonly Node[]): void {
   for (const node of wanted) {
     const match = matchFor(node, place, keyed)
     if (match === null) {
+      build(node)
       parent.insertBefore(node, place)
       continue
     }
@@ -53,6 +55,8 @@ function morph(old: ChildNode, wanted: Node): void {
     if (old.nodeValue !== wanted.nodeValue) old.nodeValue = wanted.nodeValue
     return
   }
+  if (isVersion(old, wanted)) return
+  build(wanted)
   morphAttributes(old, wanted)
   if (old instanceof HTMLInputElement && wanted instanceof HTMLInputElement) old.checked = wanted.checked
   if (old.hasAttribute('data-keep')) return

@@ -134,7 +134,9 @@ export class Desk<Row extends DeskRow, Filter extends string> {
       },
       query: (_argument, target) => {
         if (target instanceof HTMLInputElement) this.#query = target.value
-        anew()
+        // The letter is seen first.
+        this.#order.thaw()
+        this.renderSoon()
         this.#parts.onAddress?.(false)
       },
       select: (id) => this.select(id),

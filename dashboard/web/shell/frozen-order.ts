@@ -30,15 +30,10 @@ export class FrozenOrder {
   apply<T extends { readonly id: string }>(
     rows: readonly T[],
   ): { readonly rows: readonly T[]; readonly moved: number } {
-    const frozen = this.#frozen
-    const shown =
-      frozen === null ? rows : rows.toSorted((a, b) => placeIn(frozen, a.id) - placeIn(frozen, b.id))
+    const places = this.#frozen === null ? null : new Map(this.#frozen.map((id, place) => [id, place]))
+    const placeOf = ({ id }: T): number => places?.get(id) ?? rows.length
+    const shown = places === null ? rows : rows.toSorted((a, b) => placeOf(a) - placeOf(b))
     this.#last = shown.map(({ id }) => id)
     return { rows: shown, moved: shown.filter(({ id }, index) => rows[index]?.id !== id).length }
   }
-}
-
-function placeIn(order: readonly string[], id: string): number {
-  const place = order.indexOf(id)
-  return place < 0 ? order.length : place
 }

@@ -7,6 +7,9 @@ import { type Freshness, freshnessOf } from '../../freshness.ts'
 import { measuresAir } from '../../layers/air.ts'
 import type { DeviceStore } from '../../live/device-store.ts'
 
+/** Kept: `localeCompare` makes one anew for each pair. */
+const { compare: byName } = new Intl.Collator()
+
 export interface StationRow {
   readonly id: string
   readonly name: string
@@ -33,7 +36,7 @@ export function stationRows(store: DeviceStore, now: TimeMs): readonly StationRo
       const index = measuresAir(feature) ? indexOf(feature) : null
       return { id: feature.id, name, feature, freshness: freshnessOf(feature, now, feedTime), index, flagged }
     })
-    .toSorted((a, b) => rankOf(b) - rankOf(a) || a.name.localeCompare(b.name))
+    .toSorted((a, b) => rankOf(b) - rankOf(a) || byName(a.name, b.name))
 }
 
 function rankOf({ index }: StationRow): number {

@@ -101,13 +101,12 @@ export class CoverageMap {
         weight: 2,
         ...lineOf(isUp),
       }).addTo(this.#marks)
-    holes.forEach(({ deepest }, place) =>
+    for (const [place, { deepest }] of holes.entries())
       marker([deepest.lat, deepest.lon], {
         interactive: false,
         keyboard: false,
         icon: divIcon({ className: 'hole-mark', html: String(place + 1), iconSize: [24, 24] }),
-      }).addTo(this.#marks),
-    )
+      }).addTo(this.#marks)
   }
 }
 

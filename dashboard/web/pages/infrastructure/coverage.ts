@@ -21,7 +21,10 @@ interface Boundary {
 export class Coverage {
   readonly #onChange: () => void
   #area: GeoArea | null = null
-  readonly #kept = new Map<string, { readonly key: string; readonly grid: CoverageGrid }>()
+  readonly #kept = new Map<
+    string,
+    { readonly places: readonly ReachingPlace[]; readonly grid: CoverageGrid }
+  >()
 
   /** `boundary`: path of the village's boundary, GeoJSON. */
   constructor(boundary: string, onChange: () => void) {
@@ -50,15 +53,30 @@ export class Coverage {
   ): CoverageGrid | null {
     const places = placesOf(hotspots, mode)
     if (places.length === 0) return null
-    const key = places
-      .map(({ id, lat, lon, radiusM, isUp }) => [id, lat, lon, radiusM, isUp].join())
-      .join(';')
-    const kept = this.#kept.get(`${mode} ${name}`)
-    if (kept?.key === key) return kept.grid
+    const part = `${mode} ${name}`
+    const kept = this.#kept.get(part)
+    if (kept !== undefined && areSame(kept.places, places)) return kept.grid
     const grid = coverageGrid(area, places)
-    this.#kept.set(`${mode} ${name}`, { key, grid })
+    this.#kept.set(part, { places, grid })
     return grid
   }
+}
+
+/** Asked with each drawing. */
+function areSame(a: readonly ReachingPlace[], b: readonly ReachingPlace[]): boolean {
+  return (
+    a.length === b.length &&
+    a.every((one, place) => {
+      const other = b[place]
+      return (
+        one.id === other?.id &&
+        one.isUp === other.isUp &&
+        one.lat === other.lat &&
+        one.lon === other.lon &&
+        one.radiusM === other.radiusM
+      )
+    })
+  )
 }
 
 /** Hotspots that say where they are and how far they reach. Under maintenance it is not known whether one does. */

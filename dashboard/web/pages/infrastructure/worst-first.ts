@@ -3,6 +3,9 @@
 import type { DeviceState } from '../../../../contract/device-state.ts'
 import type { TimeMs } from '../../../../contract/time.ts'
 
+/** Kept: `localeCompare` makes one anew for each pair. */
+const { compare: byName } = new Intl.Collator()
+
 export interface Ranked {
   readonly id: string
   readonly name: string
@@ -21,7 +24,7 @@ export interface Ranked {
 export function worstFirst<T extends Ranked>(hotspots: readonly T[]): readonly T[] {
   return hotspots.toSorted(
     (a, b) =>
-      groupOf(a) - groupOf(b) || withinGroup(a, b) || a.name.localeCompare(b.name) || (a.id < b.id ? -1 : 1),
+      groupOf(a) - groupOf(b) || withinGroup(a, b) || byName(a.name, b.name) || (a.id < b.id ? -1 : 1),
   )
 }
 
