@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import bindings from 'gtfs-realtime-bindings'
 import { describe, expect, it } from 'vitest'
 import type { LiveDevice } from '../../contract/feed.ts'
-import { MINUTE, SECOND } from '../../contract/time.ts'
+import { HOUR, MINUTE, SECOND } from '../../contract/time.ts'
 import { buildFeed } from '../../domain/transit/gtfs.ts'
 import { matchToShape, NO_PROGRESS } from '../../domain/transit/match.ts'
 import { lengthM, placeAlong } from '../../domain/transit/shape-line.ts'
@@ -90,6 +90,23 @@ function vehicle({ id, trip: tripId, share, offM, ageS, speed, bearing }: Seen):
   })
 }
 
+/** Of route S, which runs at eight. */
+const silent = sampleDevice({
+  id: 's',
+  kind: 'vehicle',
+  transit: {
+    route: 'S',
+    trip: null,
+    direction: null,
+    occupancy: null,
+    speed: null,
+    bearing: null,
+    alongM: null,
+    time: EIGHT - 20 * MINUTE,
+    stale: true,
+  },
+})
+
 function publish(seen: readonly Seen[], now = EIGHT): Published {
   const runs = new VehicleRuns(feed)
   const vehicles = seen.map(vehicle)
@@ -98,7 +115,7 @@ function publish(seen: readonly Seen[], now = EIGHT): Published {
   return {
     positions: sent(vehiclePositions(source)),
     updates: sent(tripUpdates(source)),
-    alerts: sent(alerts(source)),
+    alerts: sent(alerts(source, [...vehicles, silent])),
   }
 }
 
@@ -180,6 +197,39 @@ describe('the GTFS-realtime feeds', () => {
   })
 })
 
+describe('the alerts', () => {
+  const routesOf = (seen: readonly Seen[], now = EIGHT) =>
+    publish(seen, now).alerts.entity.map(({ alert }) => alert?.informedEntity?.[0]?.routeId)
+
+  it('tell, in both languages, of a route that runs and of which no bus reports, and of no cause that nobody knows', () => {
+    const [entity] = publish([SEEN]).alerts.entity
+    expect(entity?.id).toBe('silent-S')
+    expect(entity?.alert).toMatchObject({
+      cause: rt.Alert.Cause.UNKNOWN_CAUSE,
+      effect: rt.Alert.Effect.UNKNOWN_EFFECT,
+    })
+    for (const text of [entity?.alert?.headerText, entity?.alert?.descriptionText]) {
+      expect(text?.translation?.map(({ language }) => language)).toEqual(['id', 'en'])
+    }
+  })
+
+  it('are none while one reports, or when the route does not run, or has no beacon', () => {
+    expect(routesOf([SEEN])).toEqual(['S'])
+    // Nothing runs at two in the morning but what began at 25:00 at the latest.
+    expect(routesOf([], EIGHT - 5 * HOUR)).toEqual([])
+    const vehicles = [vehicle(SEEN)]
+    const source = { now: EIGHT, feed, runs: new VehicleRuns(feed), vehicles }
+    expect(alerts(source, vehicles).entity).toEqual([])
+    expect(alerts({ ...source, vehicles: [] }, vehicles).entity.map(({ id }) => id)).toEqual(['silent-R'])
+  })
+
+  it('name maintenance as the cause where all beacons of the route are being worked on', () => {
+    const source = { now: EIGHT, feed, runs: new VehicleRuns(feed), vehicles: [] }
+    const [entity] = alerts(source, [{ ...silent, state: 'maintenance' }]).entity
+    expect(entity?.alert?.cause).toBe(rt.Alert.Cause.MAINTENANCE)
+  })
+})
+
 /** A set of messages in which one rule is broken. */
 const BROKEN: Readonly<Record<keyof typeof RULES, (of: Published) => void>> = {
   W001: ({ positions }) => set(positions.entity[0]?.vehicle, 'timestamp', 0),
@@ -214,6 +264,11 @@ const BROKEN: Readonly<Record<keyof typeof RULES, (of: Published) => void>> = {
   E027: ({ positions }) => set(positions.entity[0]?.vehicle?.position, 'bearing', 361),
   E028: ({ positions }) => set(positions.entity[0]?.vehicle?.position, 'latitude', -6.3),
   E029: ({ positions }) => set(positions.entity[0]?.vehicle?.position, 'latitude', -6.173),
+  E030: ({ alerts: of }) => set(selector(of), 'trip', { tripId: 'loop' }),
+  E031: ({ alerts: of }) => set(selector(of), 'trip', { routeId: 'R' }),
+  E032: ({ alerts: of }) => set(of.entity[0]?.alert, 'informedEntity', []),
+  E033: ({ alerts: of }) => unset(selector(of), 'routeId'),
+  E034: ({ alerts: of }) => set(selector(of), 'agencyId', 'nowhere'),
   E035: ({ positions }) => set(positions.entity[0]?.vehicle?.trip, 'routeId', 'S'),
   E036: ({ updates }) => set(firstStop(updates), 'stopSequence', 5),
   E037: ({ updates }) => set(firstStop(updates), 'stopId', 'C'),
@@ -261,6 +316,10 @@ function set(of: object | null | undefined, member: string, value: unknown): voi
 
 function unset(of: object | null | undefined, member: string): void {
   if (of == null || !Reflect.deleteProperty(of, member)) throw new Error(`there is no ${member}`)
+}
+
+function selector({ entity }: FeedMessage) {
+  return entity[0]?.alert?.informedEntity?.[0]
 }
 
 function firstStop({ entity }: FeedMessage) {

@@ -1,4 +1,4 @@
-// GTFS-realtime 2.0 of the vehicles as they are now: positions, and predicted arrivals as trip updates. Whole snapshots
+// GTFS-realtime 2.0 of the vehicles as they are now: positions, predicted arrivals as trip updates, and routes that are silent. Whole snapshots
 // (FULL_DATASET) that keep the published rules of the GTFS-realtime validator; where the code bends to one, its number stands there.
 // A trip that runs by headway is UNSCHEDULED with the start that was observed (domain C3, C8).
 
@@ -11,6 +11,7 @@ import { isFuture, isGone } from '../../domain/transit/punctuality.ts'
 import type { ArrivalAhead, RunPrediction } from '../../domain/transit/run-prediction.ts'
 import type { VehicleRuns } from '../../domain/transit/vehicle-runs.ts'
 import { isInServiceArea } from './service-area.ts'
+import { alertEntity, silentRoutes } from './silent-routes.ts'
 
 const { transit_realtime: rt } = bindings
 
@@ -42,9 +43,9 @@ export function tripUpdates(source: FeedSource): FeedMessage {
   )
 }
 
-/** Nothing is announced yet: a valid feed without entities. */
-export function alerts(source: Pick<FeedSource, 'now'>): FeedMessage {
-  return message(source.now, [])
+/** Routes of which no bus reports though they run; `known` are all devices, heard or not. */
+export function alerts({ now, feed, vehicles }: FeedSource, known: readonly LiveDevice[]): FeedMessage {
+  return message(now, silentRoutes(feed, known, vehicles, now).map(alertEntity))
 }
 
 export function encodeFeed(feed: FeedMessage): Uint8Array {

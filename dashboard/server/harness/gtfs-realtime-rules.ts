@@ -1,5 +1,5 @@
 // The published rules of the GTFS-realtime validator (MobilityData, RULES.md) for what our feeds hold, by their numbers: which of them a
-// set of messages breaks. Alerts carry nothing yet, so the rules about their content (E030 to E034) cannot be broken.
+// set of messages breaks.
 
 import bindings from 'gtfs-realtime-bindings'
 import { frequencyStarts } from '../../../domain/transit/frequencies.ts'
@@ -48,6 +48,8 @@ const descriptors = (input: Published): readonly Descriptor[] => [
   ...vehicles(input).flatMap(({ trip }) => trip ?? []),
   ...tripUpdates(input).flatMap(({ trip }) => trip ?? []),
 ]
+const alertsOf = ({ alerts }: Published) => alerts.entity.flatMap(({ alert }) => alert ?? [])
+const selectors = (input: Published) => alertsOf(input).flatMap(({ informedEntity }) => informedEntity ?? [])
 const stopUpdates = ({ stopTimeUpdate }: Update) => stopTimeUpdate ?? []
 const headers = (input: Published) => messages(input).map(({ header }) => header)
 const has = (value: object, member: string): boolean => Object.hasOwn(value, member)
@@ -115,7 +117,9 @@ export const RULES: Readonly<Record<string, Rule>> = {
     ),
   E003: (input) => descriptors(input).every(({ tripId }) => input.feed.trips.has(tripId ?? '')),
   E004: (input) =>
-    descriptors(input).every(({ routeId }) => routeId == null || input.feed.routes.has(routeId)),
+    [...descriptors(input), ...selectors(input)].every(
+      ({ routeId }) => routeId == null || routeId === '' || input.feed.routes.has(routeId),
+    ),
   E006: (input) =>
     descriptors(input).every(
       ({ tripId, startDate, startTime }) =>
@@ -207,6 +211,22 @@ export const RULES: Readonly<Record<string, Rule>> = {
     vehicles(input).every(({ position }) => (position?.bearing ?? 0) >= 0 && (position?.bearing ?? 0) <= 360),
   E028: (input) => vehicles(input).every((vehicle) => !isFarFromAll(input.feed, vehicle)),
   E029: (input) => vehicles(input).every((vehicle) => lineOffsetM(input.feed, vehicle) <= 200),
+  E030: (input) =>
+    selectors(input).every(
+      ({ trip, routeId }) =>
+        !trip?.tripId || !routeId || input.feed.trips.get(trip.tripId)?.route === routeId,
+    ),
+  E031: (input) =>
+    selectors(input).every(({ trip, routeId }) => !trip?.routeId || !routeId || trip.routeId === routeId),
+  E032: (input) => alertsOf(input).every(({ informedEntity }) => (informedEntity ?? []).length > 0),
+  E033: (input) =>
+    selectors(input).every(
+      (selector) =>
+        [selector.agencyId, selector.routeId, selector.trip?.tripId, selector.stopId].some(Boolean) ||
+        has(selector, 'routeType'),
+    ),
+  // No agency is named.
+  E034: (input) => selectors(input).every(({ agencyId }) => !agencyId),
   E035: (input) =>
     descriptors(input).every(
       ({ tripId, routeId }) => routeId == null || input.feed.trips.get(tripId ?? '')?.route === routeId,

@@ -1,6 +1,7 @@
 // GTFS-realtime 2.0 feeds (contract section 4): as Protocol Buffers, and the same as JSON.
 
 import Type from 'typebox'
+import type { LiveDevice } from '../../../contract/feed.ts'
 import { MINUTE, SECOND, type TimeMs } from '../../../contract/time.ts'
 import type { Viewer } from '../access.ts'
 import { type App, audienceOf, type Context } from '../context.ts'
@@ -13,14 +14,15 @@ import {
   tripUpdates,
   vehiclePositions,
 } from '../gtfs-realtime.ts'
+import { isCounted, isPrivate } from '../shown-devices.ts'
 import { arrivalSource } from './transit.ts'
 
-type Make = (source: FeedSource) => FeedMessage
+type Make = (source: FeedSource, known: readonly LiveDevice[]) => FeedMessage
 
 const FEEDS: Readonly<Record<string, readonly [summary: string, make: Make]>> = {
   'vehicle-positions': ['Where the vehicles are', vehiclePositions],
   'trip-updates': ['When they will reach the stops ahead', tripUpdates],
-  alerts: ['What passengers must know; none is issued yet', alerts],
+  alerts: ['What passengers must know: routes that run and of which no bus reports', alerts],
 }
 
 export function registerGtfsRealtimeRoutes(app: App, context: Context): void {
@@ -79,7 +81,10 @@ class FeedSnapshots {
     const kept = this.#kept.get(key)
     if (kept !== undefined && second <= kept.second && kept.second - second < CLOCK_SET_BACK_S)
       return kept.feed
-    const feed = make(arrivalSource(this.#context, viewer, now))
+    const known = this.#context.mirror
+      .devices()
+      .filter((device) => isCounted(this.#context, device) && !isPrivate(this.#context, device.id))
+    const feed = make(arrivalSource(this.#context, viewer, now), known)
     this.#kept.set(key, { second, feed })
     return feed
   }
