@@ -26,6 +26,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const ledgerFolder = mkdtempSync(join(tmpdir(), 'pantau-faults-'))
   process.stdout.write(`seed ${seed}; what was acknowledged is written down in ${ledgerFolder}\n`)
   const results = await runCampaign(faults, {
+    signal: stopSignal(),
     rounds,
     jobs,
     seed,
@@ -48,6 +49,13 @@ export async function main(argv: readonly string[]): Promise<number> {
     `${names} did not hold; look at the rounds above, and run them again with --seed ${seed}\n`,
   )
   return 1
+}
+
+/** The rounds that are on their way are finished, so that there is a table of what was run; a second signal ends it at once. */
+function stopSignal(): AbortSignal {
+  const stopped = new AbortController()
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stopped.abort())
+  return stopped.signal
 }
 
 const seconds = (ms: number): string => (ms / 1_000).toFixed(2)

@@ -1,16 +1,18 @@
 // `npm run restore -- PATH`: the backup in PATH into an empty data folder. Every file is checked against the backup's digests
 // before the first is written.
 
-import { chmodSync, copyFileSync, lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { chmodSync, copyFileSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { PantauError } from '../contract/errors.ts'
-import { isMissing, syncFolder, systemCode } from '../runtime/files.ts'
+import { isMissing, syncFolder, systemCode, writeFileAtomic } from '../runtime/files.ts'
 import { loadSettings } from '../runtime/settings.ts'
 import { noteDone } from './audited.ts'
 import { type BackupManifest, digestOf, readManifest } from './backup-manifest.ts'
 import { readCommandLine } from './command-line.ts'
 
 const USAGE = 'npm run restore -- PATH'
+const SCHEMA_FILE = 'schema.json'
+const UNFINISHED = 'a restore into this folder has not come to its end\n'
 
 export async function main(argv: readonly string[]): Promise<number> {
   const [path, ...rest] = readCommandLine(argv, [], USAGE).words
@@ -69,21 +71,31 @@ function refuseUnlessEmpty(dataFolder: string): void {
   )
 }
 
+/** Until it has come to its end the folder has no schema that a village could start with: half a data folder is none. */
 function copyAll(manifest: BackupManifest, backup: string, dataFolder: string): void {
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 })
   chmodSync(dataFolder, 0o700)
   const folders = new Set([dataFolder])
+  const copy = (path: string, target: string): void => {
+    copyFileSync(join(backup, path), target)
+    chmodSync(target, 0o600)
+  }
   try {
+    const schema = join(dataFolder, SCHEMA_FILE)
+    writeFileAtomic(schema, UNFINISHED)
     for (const { path } of manifest.files) {
+      if (path === SCHEMA_FILE) continue
       const target = join(dataFolder, path)
       mkdirSync(dirname(target), { recursive: true, mode: 0o700 })
-      copyFileSync(join(backup, path), target)
-      chmodSync(target, 0o600)
+      copy(path, target)
       folders.add(dirname(target))
     }
     for (const folder of folders) syncFolder(folder)
+    const whole = `${schema}.new`
+    copy(SCHEMA_FILE, whole)
+    renameSync(whole, schema)
+    syncFolder(dataFolder)
   } catch (error) {
-    // Half a data folder is none.
     for (const entry of readdirSync(dataFolder))
       rmSync(join(dataFolder, entry), { recursive: true, force: true })
     throw new PantauError(

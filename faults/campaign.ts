@@ -17,6 +17,8 @@ export interface CampaignPlan {
   readonly clock: Clock
   /** Villages side by side; 1 when absent. */
   readonly jobs?: number
+  /** Once aborted no further round is begun. */
+  readonly signal?: AbortSignal
   /** Hears of each round. */
   readonly onRound?: (fault: Fault, round: number, result: RoundResult) => void
   /** What is missing is looked for again for this long before it counts as lost. */
@@ -94,8 +96,8 @@ interface Run {
 
 /** A village in which something went wrong is looked at no further: what remains of the lot gets another. */
 async function runLot({ stage, parts }: Lot, run: Run): Promise<void> {
-  const left = parts.filter(({ fault }) => !run.broken.has(fault))
-  while (left.length > 0) {
+  const left = parts.filter(({ fault }) => !isOver(run, fault))
+  while (left.length > 0 && run.plan.signal?.aborted !== true) {
     const { seed, clock, ledgerFolder = null } = run.plan
     const scene = await Scene.open({ stage, seed, clock, ledgerFolder, builds: run.builds })
     const tally = new Tally()
@@ -125,7 +127,7 @@ async function runPart(
   tally: Tally,
   run: Run,
 ): Promise<boolean> {
-  for (let round = first; round <= last && !run.broken.has(fault); round += 1) {
+  for (let round = first; round <= last && !isOver(run, fault); round += 1) {
     const name = `${fault.name}-${round}`
     const result = await runRound(fault, scene, name, run.plan.patienceMs ?? PATIENCE_MS)
     tally.add(scene.ledger)
@@ -134,6 +136,10 @@ async function runPart(
     if (isWrong(result)) return false
   }
   return true
+}
+
+function isOver({ broken, plan }: Run, fault: Fault): boolean {
+  return broken.has(fault) || plan.signal?.aborted === true
 }
 
 function note({ results, broken }: Run, fault: Fault, result: RoundResult): void {

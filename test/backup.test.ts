@@ -52,6 +52,25 @@ const run = async (...argv: string[]): Promise<CommandResult> => {
   return result
 }
 
+/** Environment of a command that is killed instead of its copy number `count` of a file. */
+function killedAtCopy(count: number): Record<string, string> {
+  const script = join(folder, `killed-at-copy-${count}.cjs`)
+  writeFileSync(
+    script,
+    `const fs = require('node:fs')
+const { copyFileSync } = fs
+let left = ${count}
+fs.copyFileSync = (...argv) => {
+  left -= 1
+  if (left === 0) process.kill(process.pid, 'SIGKILL')
+  return copyFileSync(...argv)
+}
+require('node:module').syncBuiltinESMExports()
+`,
+  )
+  return { NODE_OPTIONS: `--require=${script}` }
+}
+
 interface Readings {
   readonly series: readonly { readonly points: readonly (readonly [number, number])[] }[]
   readonly next?: string
@@ -111,6 +130,12 @@ describe('a backup under load', () => {
   beforeAll(async () => {
     const publisher = await publishing()
     await until(() => publisher.acknowledged() >= 500)
+    // One that is killed while it holds ingest still leaves nothing that looks like a backup, and a village that goes on.
+    const killed = await runCommand(['backup', backup], {
+      PANTAU_DATA: village.dataFolder,
+      ...killedAtCopy(1),
+    })
+    expect([killed.code, existsSync(backup)]).toEqual([null, false])
     before = publisher.acknowledged()
     const { code, stdout, stderr } = await run('backup', backup)
     expect([code, stderr]).toEqual([0, ''])
@@ -139,6 +164,20 @@ describe('a backup under load', () => {
     expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('exists')])
     const inside = await run('backup', join(village.dataFolder, 'backup'))
     expect([inside.code, inside.stderr]).toEqual([2, expect.stringContaining('in the data folder')])
+  })
+
+  it('of which a restore is killed is no village that starts', async () => {
+    const files = readdirSync(backup, { recursive: true, withFileTypes: true }).filter((entry) =>
+      entry.isFile(),
+    )
+    // The manifest is not copied: the last copy is the one that makes the folder whole.
+    for (const copy of [2, files.length - 1]) {
+      const half = join(folder, `half-${copy}`)
+      const { code } = await runCommand(['restore', backup], { PANTAU_DATA: half, ...killedAtCopy(copy) })
+      expect([code, existsSync(join(half, 'schema.json'))]).toEqual([null, true])
+      const start = await runCommand(['start'], { PANTAU_DATA: half })
+      expect([start.code, start.stderr]).toEqual([1, expect.stringContaining('restore it from a backup')])
+    }
   })
 
   it('is not restored over a village', async () => {

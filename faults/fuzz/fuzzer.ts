@@ -23,6 +23,8 @@ const WORKERS = 24
 const HANGS_MS = 20_000
 const ANSWER_MS = 20_000
 const SETTLED_MS = 180_000
+/** On a machine under the load of others. */
+const READY_MS = 300_000
 const STILL_MS = 2_000
 /** Memory is measured after these shares of the cases: the first is for what warms up, code that gets compiled and tables that get their size. */
 const STAGES = [0.2, 0.6, 1]
@@ -51,7 +53,7 @@ export async function fuzz(plan: FuzzPlan): Promise<FuzzResult> {
   const preload = await makePreload('measuredMemory')
   try {
     const settings = { PANTAU_LIMIT_RATE: '0', PANTAU_LOG_LEVEL: 'error', ...preload.environment }
-    const village = await startVillage(settings)
+    const village = await startVillage(settings, { readyMs: READY_MS })
     try {
       return await fuzzVillage(village, plan, preload.file)
     } finally {

@@ -15,6 +15,7 @@ import {
   VARCHAR,
 } from '@duckdb/node-api'
 import { PantauError } from '../../contract/errors.ts'
+import { cutTornLog } from './torn-log.ts'
 
 /** Rows in a chunk of DuckDB. */
 const CHUNK_ROWS = 2_048
@@ -51,19 +52,7 @@ export interface DuckDbFile {
  * Memory and threads are bounded, since DuckDB's defaults take most of a machine; it spills to disk beyond.
  */
 export async function openDuckDb(path: string): Promise<DuckDbFile> {
-  let instance: DuckDBInstance
-  try {
-    instance = await DuckDBInstance.create(path, {
-      memory_limit: '256MB',
-      threads: '2',
-      // Checkpoints are ours to choose; this bounds what a start must replay when there is never a quiet moment.
-      checkpoint_threshold: '256MB',
-      autoinstall_known_extensions: 'false',
-      autoload_known_extensions: 'false',
-    })
-  } catch (error) {
-    throw openFault(path, error)
-  }
+  const instance = await openInstance(path)
   const writer = new DuckDbSession(await instance.connect())
   const reader = new DuckDbSession(await instance.connect())
   return {
@@ -76,6 +65,23 @@ export async function openDuckDb(path: string): Promise<DuckDbFile> {
       reader.close()
       instance.closeSync()
     },
+  }
+}
+
+async function openInstance(path: string): Promise<DuckDBInstance> {
+  try {
+    return await DuckDBInstance.create(path, {
+      memory_limit: '256MB',
+      threads: '2',
+      // Checkpoints are ours to choose; this bounds what a start must replay when there is never a quiet moment.
+      checkpoint_threshold: '256MB',
+      autoinstall_known_extensions: 'false',
+      autoload_known_extensions: 'false',
+    })
+  } catch (error) {
+    // What is left after the cut is shorter each time, so that this ends.
+    if (cutTornLog(path, String(error))) return openInstance(path)
+    throw openFault(path, error)
   }
 }
 
