@@ -56,7 +56,7 @@ function indexRules<Pollutant extends string>(index: IndexTable<Pollutant>): { o
         const value = indexOf(pollutant, concentration)
         return value === null ? null : { [name]: value, category: categoryOf(value) }
       },
-      'not_in_table',
+      ({ concentration }) => (concentration === null ? 'no_value' : 'not_in_table'),
     ),
     combined: rule(
       object({ parts: list(part) }),
@@ -131,22 +131,23 @@ export const airRules = {
       to: oneOf(CONCENTRATION_UNITS),
     }),
     ({ gas, value, from, to }) => (value === null ? null : convert(gas, value, from, to)),
+    'no_value',
   ),
   correct_barkjohn: rule(
     object({ cf1: orNull(number), rh: optional(number) }),
     ({ cf1, rh }) => (cf1 === null ? null : correctBarkjohn2021(cf1, rh)),
-    'no_humidity',
+    ({ cf1 }) => (cf1 === null ? 'no_value' : 'no_humidity'),
   ),
   correct_epa2022: rule(
     object({ pm: orNull(number), rh: optional(number) }),
     ({ pm, rh }) => (pm === null ? null : correctEpa2022(pm, rh)),
-    'no_humidity',
+    ({ pm }) => (pm === null ? 'no_value' : 'no_humidity'),
   ),
   correct_kappa: rule(
     object({ pm: orNull(number), rh: optional(number), kappa: optional(notNegative) }),
     ({ pm, rh, kappa }) =>
       pm === null ? null : kappa === null ? correctKappa(pm, rh) : correctKappa(pm, rh, kappa),
-    'no_humidity',
+    ({ pm }) => (pm === null ? 'no_value' : 'no_humidity'),
   ),
   window_mean: rule(object({ values: list(orNull(number)), need: share }), ({ values, need }) =>
     windowMean(values, need),
@@ -170,8 +171,11 @@ export const airRules = {
       return { limit, exceeds: exceeds(limit, value) }
     },
   ),
-  leq: rule(weighted, ({ levels, weights }) =>
-    equivalentLevel(levels.map((dba, index) => ({ dba, weight: weights?.[index] ?? 1 }))),
+  leq: rule(
+    weighted,
+    ({ levels, weights }) =>
+      equivalentLevel(levels.map((dba, index) => ({ dba, weight: weights?.[index] ?? 1 }))),
+    'no_levels',
   ),
   lden: rule(object({ day: number, evening: number, night: number }), ({ day, evening, night }) =>
     dayEveningNightLevel(day, evening, night),
@@ -180,6 +184,7 @@ export const airRules = {
   water_stage: rule(
     object({ post: optional(text), thresholds_cm: rising, level_cm: orNull(number) }),
     ({ thresholds_cm, level_cm }) => (level_cm === null ? null : waterStage(level_cm, thresholds_cm)),
+    'no_level',
   ),
   idw: rule(
     object({

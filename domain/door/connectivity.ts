@@ -201,8 +201,11 @@ export const connectivityRules = {
     const eirp = eirpDbm(input.tx_dbm, input.gain_dbi, input.cable_db)
     return { eirp_dbm: eirp, mw: dbmToMw(eirp) }
   }),
-  rssi: rule(object({ rssi_dbm: orNull(number) }), ({ rssi_dbm }) =>
-    rssi_dbm === null ? null : { grade: signalGrade(rssi_dbm), quality_pct: signalQualityPct(rssi_dbm) },
+  rssi: rule(
+    object({ rssi_dbm: orNull(number) }),
+    ({ rssi_dbm }) =>
+      rssi_dbm === null ? null : { grade: signalGrade(rssi_dbm), quality_pct: signalQualityPct(rssi_dbm) },
+    'no_signal',
   ),
   coverage_share: rule(coverageInput, ({ width_m, height_m, discs }) => {
     const [x, y] = [width_m, height_m]
@@ -223,12 +226,16 @@ export const connectivityRules = {
     ({ rw }) => populationShare(rw),
     'nobody_lives_there',
   ),
-  clock: rule(object({ pairs: list(tuple(number, number)) }), ({ pairs }) => {
-    const used = pairs.map(([device, arrival]) => ({
-      deviceTime: device * SECOND,
-      arrival: arrival * SECOND,
-    }))
-    const offset = clockOffsetMs(used)
-    return offset === null ? null : { offset_s: offset / SECOND, drift_ppm: clockDriftPpm(used) }
-  }),
+  clock: rule(
+    object({ pairs: list(tuple(number, number)) }),
+    ({ pairs }) => {
+      const used = pairs.map(([device, arrival]) => ({
+        deviceTime: device * SECOND,
+        arrival: arrival * SECOND,
+      }))
+      const offset = clockOffsetMs(used)
+      return offset === null ? null : { offset_s: offset / SECOND, drift_ppm: clockDriftPpm(used) }
+    },
+    'no_pairs',
+  ),
 } as const satisfies Readonly<Record<string, Rule>>

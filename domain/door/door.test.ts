@@ -75,6 +75,8 @@ describe('the door', () => {
           typeof member === 'number' && Number.isNaN(member) ? 'NaN' : member,
         )
         expect(text).not.toContain('"NaN"')
+        // Nothing is null without a word why.
+        if ('value' in outcome && outcome.value === null) expect([fn, outcome]).toEqual([fn, whyOf(outcome)])
       }),
       { numRuns: 5_000 },
     )
@@ -105,6 +107,8 @@ describe('the door', () => {
     }
   })
 })
+
+const whyOf = (outcome: object): object => ({ ...outcome, reason: expect.any(String) })
 
 interface Heard {
   readonly t: number

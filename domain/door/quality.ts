@@ -83,7 +83,11 @@ export const qualityRules = {
     ({ value, neighbours, threshold, min_std, num_min }) =>
       neighbourFlag(value, neighbours, { threshold, minStd: min_std, minNeighbours: num_min }),
   ),
-  qc_aggregate: rule(object({ flags: list(oneOf(QUALITY_FLAGS)) }), ({ flags }) => combineFlags(flags)),
+  qc_aggregate: rule(
+    object({ flags: list(oneOf(QUALITY_FLAGS)) }),
+    ({ flags }) => combineFlags(flags),
+    'no_flags',
+  ),
   dedup: rule(
     object({
       messages: list(object({ device: text, metric: text, time_ms: whole, value: number })),

@@ -16,15 +16,18 @@ const SHOWN_CHARACTERS = 60
  * A rule of the domain behind the shape of its input. Where it gives null, `whyNull` stands beside as the reason; where the input is so
  * large that arithmetic overflows, the value is null as well, since an answer is never a number that is none.
  */
-export function rule<Input>(shape: Shape<Input>, answer: (input: Input) => unknown, whyNull?: string): Rule {
+export function rule<Input>(
+  shape: Shape<Input>,
+  answer: (input: Input) => unknown,
+  whyNull?: string | ((input: Input) => string),
+): Rule {
   return (input) => {
     const read = shape(input, '')
     if (!read.ok) return { ok: false, message: messageOf(input, read.member, read.rule) }
     const value = answer(read.value)
     if (!isAllFinite(value)) return { ok: true, value: null, reason: 'overflow' }
-    return value === null && whyNull !== undefined
-      ? { ok: true, value, reason: whyNull }
-      : { ok: true, value }
+    if (value !== null || whyNull === undefined) return { ok: true, value }
+    return { ok: true, value, reason: typeof whyNull === 'string' ? whyNull : whyNull(read.value) }
   }
 }
 
