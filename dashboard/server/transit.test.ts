@@ -346,6 +346,34 @@ describe('over HTTP', () => {
     expect((await explain('stop=B&at=2026-01-01T00:00:00Z')).status).toBe(400)
   })
 
+  it('a vehicle is explained: the age of its place against its limits, and how full it says it is', async () => {
+    const explain = async (query: string): Promise<Explanation> =>
+      (await (await fetch(`${village.url}/api/v1/explain?${query}`)).json()) as Explanation
+    const age = await explain('device=bus-1&value=position_age')
+    expect(age).toMatchObject({ unit: 's', rule: { name: 'position-age' } })
+    expect(age.value).toBeGreaterThanOrEqual(5)
+    expect(age.inputs).toContainEqual({ name: 'stale_after', value: 90, unit: 's' })
+    const full = await explain('device=bus-1&value=occupancy')
+    expect(full).toMatchObject({ value: 'FEW_SEATS_AVAILABLE', rule: { name: 'occupancy' } })
+    // Its route has no timetable to be late for.
+    expect((await fetch(`${village.url}/api/v1/explain?device=bus-1&value=delay`)).status).toBe(404)
+  })
+
+  it('a headway is explained by the plan and what was seen to leave, or why there is none', async () => {
+    const explain = (query: string) => fetch(`${village.url}/api/v1/explain?value=headway&${query}`)
+    const answer = (await (await explain('stop=B&route=R1')).json()) as Explanation
+    expect(answer).toMatchObject({
+      subject: { stop: 'B', route: 'R1', value: 'headway' },
+      value: null,
+      unit: 's',
+      rule: { name: 'headway-quality' },
+      completeness: { known: 0, needed: 3 },
+    })
+    expect(['fewer_than_3_departures', 'no_planned_headway']).toContain(answer.reason)
+    expect((await explain('stop=B')).status).toBe(400)
+    expect((await explain('stop=B&route=nowhere')).status).toBe(404)
+  })
+
   it('GTFS-realtime is decoded by the bindings, and the JSON says the same', async () => {
     const bytes = async (name: string): Promise<Uint8Array> => {
       const answer = await fetch(`${village.url}/api/v1/transit/gtfs-rt/${name}.pb`)

@@ -7,8 +7,9 @@ import { air } from './air.ts'
 import { connectivity } from './connectivity.ts'
 import type { Explainer } from './explainer.ts'
 import { transit } from './transit.ts'
+import { vehicle } from './vehicle.ts'
 
-export const EXPLAINERS: readonly Explainer[] = [connectivity, air, transit]
+export const EXPLAINERS: readonly Explainer[] = [vehicle, connectivity, air, transit]
 
 /** Names of the device's values that can be explained to the audience, each with the address of its explanation. */
 export function explainLinks(

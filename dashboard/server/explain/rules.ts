@@ -44,9 +44,9 @@ export const RULES = {
   },
   'arrival-live': {
     name: 'arrival-live',
-    version: '1',
+    version: '2',
     source:
-      'Pantau rules C3, C6 and C7, domain/transit/run-prediction.ts: the trip runs by headway and has no timetable (google/transit, Schedule Reference, frequencies.txt)',
+      'Pantau rules C3 and C6, domain/transit/run-together.ts: the trip has no timetable (google/transit, Schedule Reference, frequencies.txt); ways by the pace of late, stands by the headway before (Newell and Potts 1964)',
   },
   'arrival-delay': {
     name: 'arrival-delay',
@@ -66,7 +66,7 @@ export const RULES = {
   },
   'route-pace': {
     name: 'route-pace',
-    version: '1',
+    version: '2',
     source:
       'Pantau rule C6, domain/transit/travel-times.ts: seconds taken over seconds of the plan, the latest most',
   },
@@ -75,6 +75,24 @@ export const RULES = {
     version: '1',
     source:
       'Pantau rule C9: bunched below half the planned headway, a gap above one and a half times it (TCQSM, 2nd edition)',
+  },
+  'vehicle-delay': {
+    name: 'vehicle-delay',
+    version: '1',
+    source:
+      'Pantau rule C7: seen at a place less due there by the timetable; within 15 m of a stop by its times',
+  },
+  'position-age': {
+    name: 'position-age',
+    version: '1',
+    source:
+      'Pantau rule C10, by the position’s own time: silent after 90 s (GTFS-realtime best practices), off the map after 10 minutes',
+  },
+  occupancy: {
+    name: 'occupancy',
+    version: '1',
+    source:
+      'As the vehicle sends it: OccupancyStatus of GTFS-realtime; how a beacon makes it of a count is Pantau rule C11',
   },
   'headway-quality': {
     name: 'headway-quality',

@@ -10,6 +10,7 @@ import type { Context } from '../context.ts'
 import { wrongParameter } from '../refusal.ts'
 import { arrivalSourceFor } from '../routes/transit.ts'
 import { type Explainer, oneOf, type Question, readingsPath } from './explainer.ts'
+import { explainHeadway } from './headway.ts'
 import { RULES } from './rules.ts'
 
 type Arrival = ArrivalsAnswer['arrivals'][number]
@@ -19,10 +20,11 @@ const VALUE = 'arrival'
 export const transit: Explainer = {
   valuesOf: () => [],
   explain: (_context, device) => Promise.reject(new Error(`no value of ${device.id} is explained here`)),
-  explainStop: async (context, stop, question) =>
-    question.value === VALUE && context.transit.stops.some(({ id }) => id === stop)
-      ? explainArrival(context, stop, question)
-      : null,
+  explainStop: async (context, stop, question) => {
+    if (!context.transit.stops.some(({ id }) => id === stop)) return null
+    if (question.value === 'headway') return explainHeadway(context, stop, question)
+    return question.value === VALUE ? explainArrival(context, stop, question) : null
+  },
 }
 
 /** Null when nothing comes to the stop within the hour. */

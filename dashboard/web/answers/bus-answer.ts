@@ -15,6 +15,6 @@ export function routeLabel(route: string): string {
 }
 
 /** `Terlambat 3 menit`; null where there is no timetable to be late for. */
-export function delayText(arrival: Arrival): string | null {
+export function delayText(arrival: Pick<Arrival, 'delay_s'>): string | null {
   return delayWords(words(), arrival)
 }

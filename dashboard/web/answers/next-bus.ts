@@ -122,7 +122,7 @@ export function intervalMinutes(arrival: Arrival): number {
 }
 
 /** `Terlambat 3 menit`; null where there is no timetable to be late for. */
-export function delayWords({ t }: Words, arrival: Arrival): string | null {
+export function delayWords({ t }: Words, arrival: Pick<Arrival, 'delay_s'>): string | null {
   if (arrival.delay_s === undefined) return null
   const minutes = Math.round(arrival.delay_s / 60)
   if (minutes === 0) return t('bus.ontime')

@@ -1,9 +1,11 @@
 // What stands in an explanation in words: names, times, states, causes, grades, and numbers with enough digits to be checked by hand.
 
 import type { ExplanationInput } from '../../../contract/explain.ts'
+import type { Occupancy } from '../../../contract/observation.ts'
 import { SECOND } from '../../../contract/time.ts'
 import { shownPercent } from '../../../domain/connectivity/availability.ts'
 import { fmt, shownUnit } from '../format.ts'
+import { occupancyText } from '../layers/bus.ts'
 import { metricName } from '../metric-text.ts'
 import { t, tOr } from '../text/texts.ts'
 
@@ -17,6 +19,7 @@ export function inputText({ name, value, unit }: Pick<ExplanationInput, 'name' |
   if (value === null) return '–'
   if (typeof value === 'boolean') return value ? t('yes') : t('no')
   if (name === 'dominant' && typeof value === 'string') return metricName(value)
+  if (name === 'occupancy' && typeof value === 'string') return occupancyText(value as Occupancy) ?? value // as the route's schema says
   if (typeof value === 'string') return unit === 'time' ? momentText(value) : wordOf(value)
   if (name === 'up' || name === 'door') return value === 0 ? t('no') : t('yes')
   if (name === 'availability') return `${fmt().number(shownPercent(value / 100), 2, 2)}%`

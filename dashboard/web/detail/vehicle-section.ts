@@ -2,12 +2,14 @@
 
 import type { DeviceFeature, VehicleArrivalsAnswer } from '../../../contract/api.ts'
 import type { TimeMs } from '../../../contract/time.ts'
+import { delayText } from '../answers/bus-answer.ts'
 import { minutesWords } from '../answers/next-bus.ts'
 import { h } from '../dom/h.ts'
 import { headsignOf, occupancyText, routeName } from '../layers/bus.ts'
 import type { MapState } from '../pages/map/map-state.ts'
 import { t, words } from '../text/texts.ts'
 import { routes, type Stop } from '../transit-plan.ts'
+import { valueName, whyButton } from './explanation.ts'
 
 const STOPS_SHOWN = 5
 
@@ -16,6 +18,7 @@ export function vehicleSection(state: MapState, feature: DeviceFeature) {
   const headsign = headsignOf(feature)
   const route = routes.get(transit?.route ?? '')
   const crowding = occupancyText(transit?.occupancy)
+  const late = transit?.delay_s == null ? null : delayText({ delay_s: transit.delay_s })
   return [
     nextStops(state, feature),
     h(
@@ -40,9 +43,19 @@ export function vehicleSection(state: MapState, feature: DeviceFeature) {
       headsign === null
         ? null
         : h('div', {}, h('dt', {}, t('bus.toward', { headsign: '' }).trim()), h('dd', {}, headsign)),
-      crowding === null ? null : h('div', {}, h('dt', {}, t('bus.occupancy')), h('dd', {}, crowding)),
+      crowding === null ? null : fact(feature.id, 'occupancy', crowding),
+      late === null ? null : fact(feature.id, 'delay', late),
     ),
   ]
+}
+
+function fact(device: string, value: string, text: string) {
+  return h(
+    'div',
+    {},
+    h('dt', {}, valueName(value)),
+    h('dd', {}, text, ' ', whyButton({ device, value }, 'sign')),
+  )
 }
 
 function nextStops(state: MapState, feature: DeviceFeature) {
