@@ -49,6 +49,15 @@ describe('the bus answer', () => {
     expect(row('bus', { form: 'clock' })).toContain('8M arah Kota: pukul 15.04 WIB | Langsung')
   })
 
+  it('names the clock between when and when, outward to the minute, where a range is known', () => {
+    const [first] = ARRIVALS.arrivals
+    const arrivals = {
+      ...ARRIVALS,
+      arrivals: first === undefined ? [] : [{ ...first, low: ago(-190_000), high: ago(-330_000) }],
+    }
+    expect(row('bus', { form: 'clock', arrivals })).toContain('8M arah Kota: pukul 15.03–15.06 WIB')
+  })
+
   it('calls nothing live that is older than 90 s, nor what was kept from an earlier visit', () => {
     const old = { arrivals: { ...ARRIVALS, time: ago(91_000) } }
     for (const members of [old, { feedTime: null }]) {

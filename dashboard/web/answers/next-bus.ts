@@ -94,27 +94,40 @@ export function arrivalWords(
   now: TimeMs,
   form: WaitForm,
 ): string {
-  const { t, fmt } = words
+  const { t } = words
   const fill = { route, headsign: arrival.headsign }
   const time = expectedAt(arrival)
   const minutes = minutesUntil(arrival, now)
   if (time === null || minutes === null) return t('bus.nextEvery', { ...fill, min: intervalMinutes(arrival) })
-  if (form === 'clock') return t('bus.nextAt', { ...fill, time: fmt.clock(time) })
+  if (form === 'clock') return t('bus.nextAt', { ...fill, time: clockSpan(words, arrival, time) })
   const min = minutesWords(words, arrival, minutes, now)
   return min === null ? t('bus.nextSoon', fill) : t('bus.next', { ...fill, min })
 }
 
 /** The wait alone, after a name: `4 menit`, `segera tiba`, `tiap sekitar 10 menit`. */
 export function waitWords(words: Words, arrival: Arrival, now: TimeMs, form: WaitForm): string {
-  const { t, fmt } = words
+  const { t } = words
   const time = expectedAt(arrival)
   const minutes = minutesUntil(arrival, now)
   if (time === null || minutes === null) {
     return t('bus.headway', { min: intervalMinutes(arrival) }).toLowerCase()
   }
-  if (form === 'clock') return t('at', { time: fmt.clock(time) })
+  if (form === 'clock') return t('at', { time: clockSpan(words, arrival, time) })
   const min = minutesWords(words, arrival, minutes, now)
   return min === null ? t('bus.soon').toLowerCase() : t('bus.min', { min })
+}
+
+/** `15.04–15.07 WIB`: between when and when, where that is known, so that a prediction does not read as a timetable. */
+export function clockSpan(
+  { fmt }: Words,
+  { low, high }: Pick<Arrival, 'low' | 'high'>,
+  time: TimeMs,
+): string {
+  if (low === undefined || high === undefined) return fmt.clock(time)
+  const [from, to] = [Date.parse(low), Math.ceil(Date.parse(high) / MINUTE) * MINUTE]
+  return fmt.clockShort(from) === fmt.clockShort(to)
+    ? fmt.clock(to)
+    : `${fmt.clockShort(from)}–${fmt.clock(to)}`
 }
 
 export function intervalMinutes(arrival: Arrival): number {
