@@ -224,26 +224,37 @@ function stripOf(spans: readonly Span[], now: TimeMs, lengthMs: number, title: s
     role: 'img',
     'aria-label': label,
   })
-  // A list of strips is drawn each second, and a strip is a hundred shapes.
-  return versioned(shell, `${label} ${cells.join()}`, () =>
-    cells.map((state, cell) => cellShape(state, cell * 4)),
-  )
+  // A list of strips is drawn each second.
+  return versioned(shell, `${label} ${cells.join()}`, () => shapesOf(cells))
+}
+
+interface Box {
+  readonly className: string
+  readonly y: number
+  readonly height: number
 }
 
 /** Up stands full, degraded half, down full with a line through it, unknown low and dotted, maintenance as an outline. */
-function cellShape(state: DeviceState, x: number): readonly SVGElement[] {
-  const box = (y: number, height: number, className: string) =>
-    svg('rect', { x: x + 0.4, y, width: 3.2, height, class: className })
-  switch (state) {
-    case 'up':
-      return [box(2, 16, 'cell-up')]
-    case 'degraded':
-      return [box(2, 16, 'cell-back'), box(10, 8, 'cell-degraded')]
-    case 'down':
-      return [box(0, 20, 'cell-down'), box(9, 2.4, 'cell-mark')]
-    case 'unknown':
-      return [box(5, 2.5, 'cell-unknown'), box(9, 2.5, 'cell-unknown'), box(13, 2.5, 'cell-unknown')]
-    case 'maintenance':
-      return [box(2, 3, 'cell-maintenance'), box(15, 3, 'cell-maintenance')]
-  }
+const SHAPES: Readonly<Record<DeviceState, readonly Box[]>> = {
+  up: [{ className: 'cell-up', y: 2, height: 16 }],
+  degraded: [
+    { className: 'cell-back', y: 2, height: 16 },
+    { className: 'cell-degraded', y: 10, height: 8 },
+  ],
+  down: [
+    { className: 'cell-down', y: 0, height: 20 },
+    { className: 'cell-mark', y: 9, height: 2.4 },
+  ],
+  unknown: [5, 9, 13].map((y) => ({ className: 'cell-unknown', y, height: 2.5 })),
+  maintenance: [2, 15].map((y) => ({ className: 'cell-maintenance', y, height: 3 })),
+}
+
+/** One path for all that look alike: a list of a hundred strips has a few hundred shapes and not ten thousand. */
+function shapesOf(cells: readonly DeviceState[]): readonly SVGElement[] {
+  const paths = new Map<string, string>()
+  cells.forEach((state, cell) => {
+    for (const { className, y, height } of SHAPES[state])
+      paths.set(className, `${paths.get(className) ?? ''}M${cell * 4 + 0.4} ${y}h3.2v${height}h-3.2z`)
+  })
+  return [...paths].map(([className, d]) => svg('path', { class: className, d }))
 }

@@ -3,7 +3,7 @@
 // marked `data-keep` and left alone inside; what is `versioned` is built when its version is new.
 
 import { type Child, nodesOf } from './h.ts'
-import { build, isVersion } from './versioned.ts'
+import { build, fill, isVersion } from './versioned.ts'
 
 /** Makes the children of `parent` equal to `children`. */
 export function patch(parent: Element, ...children: readonly Child[]): void {
@@ -56,7 +56,7 @@ function morph(old: ChildNode, wanted: Node): void {
     return
   }
   if (isVersion(old, wanted)) return
-  build(wanted)
+  fill(wanted)
   morphAttributes(old, wanted)
   if (old instanceof HTMLInputElement && wanted instanceof HTMLInputElement) old.checked = wanted.checked
   if (old.hasAttribute('data-keep')) return

@@ -13,18 +13,47 @@ export function versioned<T extends Element>(shell: T, version: string, build: (
   return shell
 }
 
+export type VersionPart = object | string | number | boolean | null | undefined
+
+const numbers = new WeakMap<object, number>()
+let made = 0
+
+/** A version of what these are: texts as they read, objects as the ones they are, for those that are never changed. */
+export function versionOf(...parts: readonly VersionPart[]): string {
+  return parts
+    .map((part) => (typeof part === 'object' && part !== null ? `#${numberOf(part)}` : part))
+    .join('|')
+}
+
+function numberOf(thing: object): number {
+  const known = numbers.get(thing)
+  if (known !== undefined) return known
+  made += 1
+  numbers.set(thing, made)
+  return made
+}
+
+/** The version of what `versioned` made, or null. */
+export function versionIn(element: Element): string | null {
+  return element.getAttribute(VERSION)
+}
+
 /** Whether what stands in the page is that version already. */
 export function isVersion(shown: Element, wanted: Element): boolean {
   return builders.has(wanted) && shown.getAttribute(VERSION) === wanted.getAttribute(VERSION)
 }
 
-/** Builds what waits for it in `node` and below: it goes into the page now. */
+/** Builds the children of what stands in the page in another version. */
+export function fill(element: Element): void {
+  const children = builders.get(element)
+  if (children === undefined) return
+  builders.delete(element)
+  element.append(...nodesOf([children()]))
+}
+
+/** The same in `node` and all below it: it goes into the page now. */
 export function build(node: Node): void {
   if (!(node instanceof Element)) return
-  for (const element of [node, ...node.querySelectorAll(`[${VERSION}]`)]) {
-    const children = builders.get(element)
-    if (children === undefined) continue
-    builders.delete(element)
-    element.append(...nodesOf([children()]))
-  }
+  fill(node)
+  for (const inner of node.querySelectorAll(`[${VERSION}]`)) if (builders.has(inner)) build(inner)
 }

@@ -173,7 +173,7 @@ export class CoveragePanel implements Panel {
         : deskTable(
             'holes',
             [
-              'coverage.hole',
+              'coverage.number',
               ['coverage.size', 'number'],
               ['coverage.far', 'number'],
               'coverage.nearest',

@@ -21,7 +21,7 @@ const FILTER_TEXTS: Readonly<Record<Filter, TextKey>> = {
 export function figuresView(
   rows: readonly HotspotRow[],
   filter: Filter | null,
-  { coverage, month }: { readonly coverage: ReachShares | null; readonly month: MonthSoFar | null },
+  { coverage, month }: { readonly coverage: ReachShares | null; readonly month: MonthSoFar },
 ) {
   const day = sumOf(rows.flatMap(({ uptime }) => (uptime === null ? [] : [uptime])))
   const figures = FILTERS.map((name) => {
@@ -42,15 +42,13 @@ export function figuresView(
   return [
     figures,
     availabilityFigure('dayReport', t('desk.avail24'), day.availability, day.knownShare),
-    month === null
-      ? null
-      : availabilityFigure(
-          'monthReport',
-          t('desk.availMonth', { month: monthName(month.month, fmt().timezone) }),
-          month.availability,
-          month.knownShare,
-        ),
-    coverage === null ? null : coverageFigure(coverage),
+    availabilityFigure(
+      'monthReport',
+      t('desk.availMonth', { month: monthName(month.month, fmt().timezone) }),
+      month.availability,
+      month.knownShare,
+    ),
+    coverageFigure(coverage),
   ]
 }
 
@@ -77,7 +75,7 @@ export interface ReachShares {
 }
 
 /** It is an estimate, and says so (domain B12); it opens the map of where there is none. */
-function coverageFigure({ covered, unknown, planned }: ReachShares) {
+function coverageFigure(shares: ReachShares | null) {
   return h(
     'button',
     {
@@ -88,12 +86,14 @@ function coverageFigure({ covered, unknown, planned }: ReachShares) {
       'data-key': 'coverage',
       title: t('coverage.estimate'),
     },
-    h('span', { class: 'kpi-number' }, fmt().percent(covered)),
+    h('span', { class: 'kpi-number' }, shares === null ? '–' : fmt().percent(shares.covered)),
     h(
       'span',
       { class: 'kpi-name' },
-      t('desk.coverage', { planned: fmt().percent(planned) }),
-      unknown < 0.005 ? '' : ` (${t('desk.unknownShare', { pct: fmt().percent(unknown) })})`,
+      t('desk.coverage', { planned: shares === null ? '–' : fmt().percent(shares.planned) }),
+      shares === null || shares.unknown < 0.005
+        ? ''
+        : ` (${t('desk.unknownShare', { pct: fmt().percent(shares.unknown) })})`,
     ),
   )
 }

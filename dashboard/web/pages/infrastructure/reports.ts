@@ -27,7 +27,7 @@ export class Reports {
   /** What the uptimes are of. */
   period: { readonly from: TimeMs; readonly at: TimeMs } | null = null
   fault: Fault | null = null
-  month: MonthSoFar | null = null
+  month: MonthSoFar
   readonly #now: () => TimeMs
   readonly #zone: string
   readonly #onChange: () => void
@@ -35,6 +35,7 @@ export class Reports {
   constructor(now: () => TimeMs, zone: string, onChange: () => void) {
     this.#now = now
     this.#zone = zone
+    this.month = { month: monthOf(now(), zone), availability: null, knownShare: null }
     this.#onChange = onChange
   }
 

@@ -2,6 +2,7 @@
 
 import type { DeviceFeature } from '../../../../contract/api.ts'
 import { isClockWrong } from '../../../../domain/connectivity/clock-error.ts'
+import { FLAP_STATES, FLAP_THRESHOLDS } from '../../../../domain/connectivity/flapping.ts'
 import { freshText } from '../../age-text.ts'
 import { type Column, deskTable } from '../../desk/cells.ts'
 import { causeText } from '../../detail/cause-text.ts'
@@ -12,11 +13,13 @@ import { hotspotSection, percentText } from '../../detail/hotspot-section.ts'
 import type { StateStrips } from '../../detail/state-strip.ts'
 import { valueTable } from '../../detail/value-table.ts'
 import { type Child, h } from '../../dom/h.ts'
+import { versioned, versionIn, versionOf } from '../../dom/versioned.ts'
 import { fmt } from '../../format.ts'
 import { stateWord } from '../../layers/wifi.ts'
 import { latestText } from '../../metric-text.ts'
 import type { DeskLook } from '../../shell/desk.ts'
-import { type TextKey, t } from '../../text/texts.ts'
+import { shownTheme } from '../../shell/theme.ts'
+import { currentLanguage, type TextKey, t } from '../../text/texts.ts'
 import type { HotspotRow } from './hotspot-rows.ts'
 import { parentOf } from './outage-groups.ts'
 import { foldButton } from './outage-panel.ts'
@@ -64,17 +67,47 @@ function affectedBy(devices: HotspotLook['devices']): ReadonlyMap<string, number
 }
 
 function rowView(row: HotspotRow, look: HotspotLook, isMixed: boolean, affected: number) {
+  const strip = look.strips.render(row.id)
+  const isBelow = row.parent !== null && look.unfolded.has(row.parent)
+  const shell = h('tr', {
+    'data-key': row.id,
+    'aria-selected': look.selected === row.id ? 'true' : null,
+    class: isBelow ? 'is-below' : null,
+  })
+  const version = versionOf(
+    row.feature,
+    row.uptime,
+    row.outage,
+    row.state,
+    row.freshness,
+    isMixed,
+    affected,
+    isBelow,
+    look.selected === row.id,
+    look.unfolded.has(row.id),
+    look.pending.get(row.outage?.id ?? ''),
+    causeText(row.feature.properties.cause, look.devices),
+    freshText(row.feature, row.freshness, look.now),
+    ...(row.since === null ? [] : [fmt().when(row.since, look.now), fmt().duration(look.now - row.since)]),
+    versionIn(strip) ?? strip.className.toString(),
+    currentLanguage(),
+    shownTheme(),
+  )
+  return versioned(shell, version, () => rowCells(row, look, isMixed, affected, strip))
+}
+
+function rowCells(
+  row: HotspotRow,
+  look: HotspotLook,
+  isMixed: boolean,
+  affected: number,
+  strip: Element,
+): Child {
   const { feature, uptime } = row
   const cell = (key: TextKey, className: string, ...children: readonly Child[]) =>
     h('td', { 'data-label': t(key), class: className }, h('div', { class: 'cell' }, children))
   const clients = feature.properties.values['clients']
-  return h(
-    'tr',
-    {
-      'data-key': row.id,
-      'aria-selected': look.selected === row.id ? 'true' : null,
-      class: row.parent !== null && look.unfolded.has(row.parent) ? 'is-below' : null,
-    },
+  return [
     cell('desk.col.state', 'state-column', stateCell(row, look, affected)),
     h(
       'th',
@@ -103,8 +136,8 @@ function rowView(row: HotspotRow, look: HotspotLook, isMixed: boolean, affected:
       clients === undefined ? '–' : latestText('clients', clients),
     ),
     cell('desk.col.seen', 'is-secondary', freshText(feature, row.freshness, look.now)),
-    cell('desk.col.strip', 'strip-cell', look.strips.render(row.id)),
-  )
+    cell('desk.col.strip', 'strip-cell', strip),
+  ]
 }
 
 function stateCell(row: HotspotRow, look: HotspotLook, affected: number) {
@@ -119,9 +152,23 @@ function stateCell(row: HotspotRow, look: HotspotLook, affected: number) {
       {},
       h('p', {}, stateWord(row.state), ' ', whyButton({ device: row.id, value: 'state' }, 'sign')),
       cause === null ? null : h('p', { class: 'hint' }, cause),
+      flapLine(row.feature),
       affected === 0 ? null : foldButton('fold', row.id, affected, look.unfolded.has(row.id)),
       ackLine(row, look),
     ),
+  )
+}
+
+/** That it goes up and down again and again, with the rule (domain B3); it is told once and not at each turn. */
+function flapLine({ properties }: DeviceFeature) {
+  if (properties.flapping !== true) return null
+  const { high, low } = FLAP_THRESHOLDS
+  const rule = t('desk.flapRule', { n: FLAP_STATES, high, low })
+  return h(
+    'p',
+    { class: 'flap', title: rule },
+    h('strong', {}, t('desk.flaps')),
+    h('span', { class: 'hint block' }, rule),
   )
 }
 
@@ -197,6 +244,7 @@ export function detailView(row: HotspotRow, look: HotspotLook) {
       whyButton({ device: row.id, value: 'state' }),
     ),
     cause === null ? null : h('p', {}, cause),
+    flapLine(row.feature),
     ackLine(row, look),
     h('p', { class: 'age' }, freshText(feature, row.freshness, look.now)),
     clockLine(feature),
