@@ -89,15 +89,17 @@ function printIndices({ indices }: StandingScore): void {
 
 function printArrivals(horizons: readonly HorizonScore[]): void {
   printTable(
-    ['arrival', 'way', 'told', 'median s', '90 % s', 'bias s', 'in range', 'target', ''],
-    horizons.flatMap(({ horizonMs, errorsS, asked, coverage }) =>
+    ['arrival', 'way', 'told', 'median s', '90 % s', 'bias s', 'in range %', 'range s', 'target', ''],
+    horizons.flatMap(({ horizonMs, errorsS, asked, coverage, widthsS }) =>
       WAYS.map((way): readonly Cell[] => {
         const absolute = errorsS[way].map(Math.abs)
         const [middle, most] = [quantile(absolute, 0.5), quantile(absolute, 0.9)]
-        const isAimed = way === 'pantau' && horizonMs === 300_000
+        const isOwn = way === 'pantau'
+        const isNear = horizonMs === 300_000
         const beats = WAYS.every(
           (other) => other === way || quantile(errorsS[other].map(Math.abs), 0.5) > middle,
         )
+        const isMet = beats && coverage >= 0.8 && (!isNear || (middle <= 30 && most <= 90))
         return [
           `${horizonMs / 60_000} min ahead`,
           way,
@@ -105,9 +107,10 @@ function printArrivals(horizons: readonly HorizonScore[]): void {
           middle,
           most,
           errorsS[way].reduce((sum, error) => sum + error, 0) / absolute.length,
-          way === 'pantau' ? coverage : '',
-          isAimed ? '30 and 90, best' : '',
-          isAimed ? verdict(middle <= 30 && most <= 90 && beats) : '',
+          isOwn ? 100 * coverage : '',
+          isOwn ? quantile(widthsS, 0.5) : '',
+          isOwn ? `${isNear ? '30 and 90, ' : ''}best, 80 % in range` : '',
+          isOwn ? verdict(isMet) : '',
         ]
       }),
     ),

@@ -41,6 +41,8 @@ export interface HorizonScore {
   readonly errorsS: Readonly<Record<Way, readonly number[]>>
   /** Share of the true arrivals within the range that was said with the prediction. */
   readonly coverage: number
+  /** Seconds between the ends of those ranges. */
+  readonly widthsS: readonly number[]
 }
 
 export interface TransitScore {
@@ -54,8 +56,8 @@ export interface TransitScore {
 
 interface Tally {
   readonly errorsS: Record<Way, number[]>
+  readonly widthsS: number[]
   asked: number
-  ranges: number
   inside: number
 }
 
@@ -70,8 +72,8 @@ export class ArrivalWatch {
       horizonMs,
       {
         errorsS: { pantau: [], headway: [], timetable: [], 'last delay': [] },
+        widthsS: [],
         asked: 0,
-        ranges: 0,
         inside: 0,
       },
     ]),
@@ -119,11 +121,12 @@ export class ArrivalWatch {
 
   score(): TransitScore {
     return {
-      horizons: [...this.#tallies].map(([horizonMs, { errorsS, asked, ranges, inside }]) => ({
+      horizons: [...this.#tallies].map(([horizonMs, { errorsS, widthsS, asked, inside }]) => ({
         horizonMs,
         asked,
         errorsS,
-        coverage: ranges === 0 ? Number.NaN : inside / ranges,
+        widthsS,
+        coverage: widthsS.length === 0 ? Number.NaN : inside / widthsS.length,
       })),
       matched: this.#matched,
       positions: this.#positions,
@@ -137,7 +140,7 @@ export class ArrivalWatch {
     tally.asked += 1
     const said = this.#predicted(call, at)
     if (said !== null) {
-      tally.ranges += 1
+      tally.widthsS.push((said.high - said.low) / SECOND)
       if (call.arrival >= said.low && call.arrival <= said.high) tally.inside += 1
     }
     const times: Readonly<Record<Way, TimeMs | null>> = {
