@@ -3,7 +3,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from '../contract/time.ts'
-import { type Fault, WRITERS } from './fault.ts'
+import { type Fault, type Stage, WRITERS } from './fault.ts'
 import { type Lot, type LotPart, lotsOf } from './lots.ts'
 import { compare, isWhole, type Verdict } from './oracle.ts'
 import { violations } from './rig/orders.ts'
@@ -50,6 +50,7 @@ const PATIENCE_MS = 20_000
 /** The load goes on this long after the recovery. */
 const AFTERWARDS_MS = 100
 const SHOWN = 3
+const STARTS_TRIED = 3
 
 /**
  * Runs the faults in their order; one result each. A round that cannot be brought to its end, or in which something is wrong, is told and
@@ -98,8 +99,12 @@ interface Run {
 async function runLot({ stage, parts }: Lot, run: Run): Promise<void> {
   const left = parts.filter(({ fault }) => !isOver(run, fault))
   while (left.length > 0 && run.plan.signal?.aborted !== true) {
-    const { seed, clock, ledgerFolder = null } = run.plan
-    const scene = await Scene.open({ stage, seed, clock, ledgerFolder, builds: run.builds })
+    const scene = await openScene(stage, run)
+    if (scene instanceof Error) {
+      const part = left.shift()
+      if (part !== undefined) note(run, part.fault, notBegun(`there was no village for it: ${scene.message}`))
+      continue
+    }
     const tally = new Tally()
     try {
       let last: Fault | null = null
@@ -116,6 +121,18 @@ async function runLot({ stage, parts }: Lot, run: Run): Promise<void> {
       if (whole !== null && last !== null) note(run, last, whole)
     } finally {
       await scene.dispose()
+    }
+  }
+}
+
+/** A machine that is busy may not bring a village up in time: it is tried again. */
+async function openScene(stage: Stage, { plan, builds }: Run): Promise<Scene | Error> {
+  const { seed, clock, ledgerFolder = null } = plan
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await Scene.open({ stage, seed, clock, ledgerFolder, builds })
+    } catch (error) {
+      if (tries >= STARTS_TRIED) return error instanceof Error ? error : new Error(String(error))
     }
   }
 }
@@ -214,5 +231,11 @@ async function wholeFault(scene: Scene, tally: Tally): Promise<RoundResult | nul
     ...(counters === null ? [] : [counters]),
     ...(lost + doubled > 0 ? [`an export after all rounds: ${lost} lost, ${doubled} doubled`] : []),
   ]
-  return { acknowledged: 0, lost, doubled, recoveryMs: Number.NaN, roundMs: Number.NaN, phases: [], faults }
+  return { ...notBegun(''), lost, doubled, faults }
+}
+
+/** A result that is none of a round. */
+function notBegun(why: string): RoundResult {
+  const took = { recoveryMs: Number.NaN, roundMs: Number.NaN, phases: [] }
+  return { acknowledged: 0, lost: 0, doubled: 0, ...took, faults: [why] }
 }

@@ -12,7 +12,6 @@ const CONNACK_ACCEPTED = Buffer.from([0x20, 2, 0, 0])
 export const connects: Fault = {
   name: 'connects',
   what: `${CONNECTS} CONNECTs at once`,
-  mostRounds: 10,
   async inject({ village, clock }) {
     const devices = Array.from({ length: CONNECTS }, (_, index) => {
       const id = `c-${index}`

@@ -25,7 +25,7 @@ export const edgeAgentOffline: Fault = {
   name: 'edge-agent-offline',
   what: 'an edge agent is away for 3 days of a reading a second',
   writers: 0,
-  mostRounds: 3,
+  mostRounds: 10,
   async inject(scene) {
     const id = scene.round.replace('edge-agent-offline', 'hs')
     const agent = await openAgent(scene, id)

@@ -51,7 +51,7 @@ export async function measureMemory(
   }))
 }
 
-function residentBytes(pid: number): number {
+export function residentBytes(pid: number): number {
   const kib = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
   return Number(kib ?? 0) * 1_024
 }
