@@ -1,8 +1,9 @@
 // The few places where we reach into Aedes beyond its types, gathered so that a new version of it can be checked against them.
 
+import { createRequire } from 'node:module'
 import type { Duplex } from 'node:stream'
 import type { Aedes, AuthenticateError, Client } from 'aedes'
-import { type ParsedPacket, packetFault } from './packet-faults.ts'
+import type { ParsedPacket } from './packet-faults.ts'
 
 /** Members of Aedes' client that its types leave out. */
 export interface ClientState {
@@ -26,9 +27,11 @@ export interface ClientState {
 }
 
 /** Members of mqtt-packet's parser, one a connection. */
-interface Parser {
+export interface Parser {
   readonly client: Client
   readonly packet: ParsedPacket
+  /** Bytes that wait to be parsed. */
+  _list: object
   /** How far the packet was read. */
   readonly _pos: number
   error: Error | null
@@ -38,6 +41,11 @@ interface Parser {
 
 export function stateOf(client: Client): ClientState {
   return client as unknown as ClientState
+}
+
+/** The client of a stream that Aedes handles. */
+export function clientOf(stream: Duplex): Client {
+  return (stream as unknown as { client: Client }).client
 }
 
 /** The client that is connected under an id, if there is one. */
@@ -72,41 +80,6 @@ export function acknowledge(client: Client, messageId: number): void {
   else state.waitForDrain((error) => state._nextBatch(error))
 }
 
-const UNKNOWN_LEVEL = 'Invalid protocol version'
-/** CONNACK with code 1, unacceptable protocol level [MQTT-3.1.2-2]. */
-const WRONG_LEVEL = Buffer.of(0x20, 2, 0, 1)
-
-/** Has each packet of a connection looked at by `packetFault` before Aedes gets it. */
-export function checkPackets(client: Client): void {
-  const { _parser } = stateOf(client)
-  _parser._newPacket = newCheckedPacket
-  _parser._emitError = emitError
-}
-
-const prototypeOf = (parser: Parser): Parser => Object.getPrototypeOf(parser) as Parser
-
-function newCheckedPacket(this: Parser): boolean {
-  const { packet } = this
-  const fault = packet.bridgeMode === true ? UNKNOWN_LEVEL : packetFault(packet, this._pos)
-  if (fault === null) return prototypeOf(this)._newPacket.call(this)
-  this._emitError(new Error(fault))
-  return false
-}
-
-function emitError(this: Parser, error: Error): void {
-  const { client } = this
-  const isAnswered = error.message === UNKNOWN_LEVEL && !client.connecting && !client.connected
-  if (!isAnswered) {
-    prototypeOf(this)._emitError.call(this, error)
-    return
-  }
-  // The connection is destroyed with the error, so the answer goes first, and nothing more is read [MQTT-3.1.4-5].
-  this.error = error
-  stateOf(client)._paused = true
-  ;(client.conn as Duplex).write(WRONG_LEVEL)
-  setImmediate(() => prototypeOf(this)._emitError.call(this, error))
-}
-
 interface Emitter {
   emit(packet: unknown, done: (error?: Error) => void): void
 }
@@ -120,4 +93,23 @@ export function letPublishersGoOn(aedes: Aedes): void {
     // Not at once: Aedes' parser must not be entered again from within a packet.
     setImmediate(done)
   }
+}
+
+/**
+ * Takes out of a connection what only costs memory: the parser gathers its bytes in a list that is a stream as well, which nobody reads
+ * as one.
+ */
+export function trim(client: Client): void {
+  const { _parser } = stateOf(client)
+  const { BufferList } = _parser._list.constructor as unknown as { BufferList: new () => object }
+  _parser._list = new BufferList()
+}
+
+/** Aedes' writer of packets keeps a buffer for each number up to 65,535, 7 MB of them from the first packet on; numbers are cheap to write. */
+export function keepNoNumbers(): void {
+  const aedes = createRequire(import.meta.url).resolve('aedes')
+  const { writeToStream } = createRequire(aedes)('mqtt-packet') as {
+    writeToStream: { cacheNumbers: boolean }
+  }
+  writeToStream.cacheNumbers = false
 }

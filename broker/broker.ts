@@ -3,28 +3,27 @@
 
 import type { Duplex } from 'node:stream'
 import { Aedes, type AuthenticateError, type Client, type ConnectPacket, type PublishPacket } from 'aedes'
-import type { LogRecord } from '../contract/log.ts'
 import type { Registry } from '../contract/registry.ts'
 import type { Clock } from '../contract/time.ts'
-import { parseTopic } from '../contract/topics.ts'
 import type { Logger } from '../runtime/logger.ts'
 import {
-  acknowledge,
-  checkPackets,
+  clientOf,
   connectedAs,
+  keepNoNumbers,
   letPublishersGoOn,
   refusal,
   stateOf,
+  trim,
 } from './aedes-inside.ts'
+import { checkPackets } from './aedes-packets.ts'
 import { closingReason } from './closing-reason.ts'
 import { type Connection, newConnection } from './connection.ts'
-import { ExactlyOnce } from './exactly-once.ts'
-import { type Identities, type Identity, mayPublish, nameOf } from './identities.ts'
+import type { Identities } from './identities.ts'
 import type { DurableLog } from './log/durable-log.ts'
-import { type BrokerMemory, isRetained } from './memory/broker-memory.ts'
+import type { BrokerMemory } from './memory/broker-memory.ts'
 import { deviceOf } from './memory/sessions.ts'
-import { MAX_CONNECT_BYTES, MAX_PACKET_BYTES, PacketGate } from './packet-gate.ts'
-import { RateLimit } from './rate.ts'
+import { gatedRead, MAX_CONNECT_BYTES, MAX_PACKET_BYTES } from './packet-gate.ts'
+import { Publishing } from './publishing.ts'
 import { connectFault, type Origin, type SignInRules, signIn } from './sign-in.ts'
 import { Subscribers } from './subscribers.ts'
 import { cloneEvent, Unrest } from './unrest.ts'
@@ -48,24 +47,21 @@ const TOPIC_LEVELS = 8
 /** What one read of a socket can bring before CONNACK, in the smallest packets that are of use. */
 const BEFORE_CONNACK = 2_300
 const CLIENT_ID_MOST = 127
-/** Of QoS 0 this much may wait for the disk; beyond it the publisher is read no further. */
-const UNAWAITED_BYTES = 1_048_576
-
-type Done = (error?: Error | null) => void
-
 export class Broker {
   readonly #plan: BrokerPlan
   readonly #aedes: Aedes
   /** Outlives the stream: a last will is published after it is closed. */
   readonly #connections = new WeakMap<Client, Connection>()
   readonly #open = new Set<Client>()
-  readonly #rates = new Map<string, RateLimit>()
-  readonly #exactlyOnce = new ExactlyOnce()
+  readonly #publishing: Publishing
   readonly #subscribers: Subscribers
   readonly #unrest: Unrest
   /** Connections that may listen to what devices say. */
   #staff = 0
   #isQuiet = false
+  /** Of every stream: thousands are open, and each function of its own would be kept for each. */
+  readonly #read = gatedRead((stream, chunk) => this.#admits(stream, chunk))
+  readonly #onClose: (this: Duplex) => void
 
   private constructor(plan: BrokerPlan) {
     this.#plan = plan
@@ -74,6 +70,17 @@ export class Broker {
       connectionOf: (client) => this.#connections.get(client),
       refuse: (reason, who, detail) => this.#refuse(reason, who, detail, false),
     })
+    this.#publishing = new Publishing({
+      ...plan,
+      connectionOf: (client) => this.#connections.get(client),
+      refuse: (reason, who, detail) => this.#refuse(reason, who, detail, true),
+      isQuiet: () => this.#isQuiet,
+      isListenedTo: () => this.#staff > 0,
+    })
+    const closed = (stream: Duplex): void => this.#closed(stream)
+    this.#onClose = function onClose() {
+      closed(this)
+    }
     this.#unrest = new Unrest({
       ...plan,
       onClone: (client, takeovers) => this.#reportClone(client, takeovers),
@@ -91,7 +98,7 @@ export class Broker {
       maxClientsIdLength: CLIENT_ID_MOST,
       preConnect: (client, packet, done) => this.#preConnect(client, packet, done),
       authenticate: (client, _name, _secret, done) => this.#authenticate(client, done),
-      authorizePublish: (client, packet, done) => this.#authorizePublish(client, packet, done),
+      authorizePublish: (client, packet, done) => this.#publishing.authorize(client, packet, done),
       authorizeSubscribe: (client, subscription, done) => {
         this.#subscribers.authorize(client, subscription, done)
       },
@@ -107,6 +114,7 @@ export class Broker {
   }
 
   static async open(plan: BrokerPlan): Promise<Broker> {
+    keepNoNumbers()
     const broker = new Broker(plan)
     await broker.#aedes.listen()
     return broker
@@ -117,27 +125,14 @@ export class Broker {
   }
 
   /** Takes a connection over; its packets are measured before they are gathered. `onSignedIn` is called once it is no stranger. */
-  accept(stream: Duplex, origin: Origin, onSignedIn: () => void): void {
-    const gate = new PacketGate()
-    const read = stream.read.bind(stream)
+  accept(stream: Duplex, origin: Origin, onSignedIn: (stream: Duplex) => void): void {
     const client = this.#aedes.handle(stream)
+    trim(client)
     checkPackets(client)
-    const connection = newConnection(origin, onSignedIn)
-    this.#connections.set(client, connection)
+    this.#connections.set(client, newConnection(origin, onSignedIn))
     this.#open.add(client)
-    stream.once('close', () => {
-      this.#open.delete(client)
-      if (connection.identity?.type === 'staff') this.#staff -= 1
-    })
-    stream.read = (size?: number) => {
-      const chunk = read(size) as Buffer | null
-      if (chunk === null) return null
-      const most = connection.identity === null ? MAX_CONNECT_BYTES : MAX_PACKET_BYTES
-      if (gate.admits(chunk, most)) return chunk
-      this.#refuse('packet_too_large', origin.address, '', true)
-      stream.destroy()
-      return null
-    }
+    stream.on('close', this.#onClose)
+    stream.read = this.#read
   }
 
   /** Devices that were removed or got another secret are closed and forgotten, their last wills with them. */
@@ -190,6 +185,23 @@ export class Broker {
     for (const client of this.#open) client.conn.destroy()
   }
 
+  #closed(stream: Duplex): void {
+    const client = clientOf(stream)
+    this.#open.delete(client)
+    if (this.#connections.get(client)?.identity?.type === 'staff') this.#staff -= 1
+  }
+
+  /** Whether what was read may go on to the parser; closes the stream when it may not. */
+  #admits(stream: Duplex, chunk: Uint8Array): boolean {
+    const connection = this.#connections.get(clientOf(stream))
+    if (connection === undefined) return true
+    const most = connection.identity === null ? MAX_CONNECT_BYTES : MAX_PACKET_BYTES
+    if (connection.gate.admits(chunk, most)) return true
+    this.#refuse('packet_too_large', connection.origin.address, '', true)
+    stream.destroy()
+    return false
+  }
+
   #refuse(reason: string, who: string, detail: string, isMessage: boolean): void {
     this.#plan.memory.refuse(reason, isMessage)
     this.#plan.logger.debug({ reason, who, detail }, 'refused')
@@ -236,7 +248,10 @@ export class Broker {
       return
     }
     connection.identity = signedIn.identity
-    connection.onSignedIn()
+    // The parser keeps the packet as long as the connection lasts: without the secret, and the buffer that it came in.
+    delete packet.password
+    connection.packet = null
+    connection.onSignedIn(client.conn as Duplex)
     const state = stateOf(client)
     state._nextId = this.#plan.memory.nextId(client.id) ?? state._nextId
     // Staff read what is live: a queue for an absent reader would only grow.
@@ -283,103 +298,6 @@ export class Broker {
     log.append(record, (refusal) => {
       if (refusal === null) memory.logged(record)
     })
-  }
-
-  #authorizePublish(
-    client: Client | null,
-    packet: PublishPacket,
-    done: (error?: Error | null) => void,
-  ): void {
-    // Null: the will of a client of a broker that is dead; with one broker there is none.
-    const connection = client === null ? undefined : this.#connections.get(client)
-    const identity = connection?.identity ?? null
-    if (client === null || connection === undefined || identity === null || this.#isQuiet) {
-      done(new Error('nobody publishes this now'))
-      return
-    }
-    if (!mayPublish(identity, this.#plan.village, packet.topic)) {
-      const reason = parseTopic(packet.topic) === null ? 'topic' : 'acl'
-      this.#refuse(reason, `${nameOf(identity)} at ${connection.origin.address}`, packet.topic, true)
-      done(new Error('not its own topic'))
-      return
-    }
-    const isWill = stateOf(client).will === packet
-    const waitMs = isWill ? 0 : this.#rateOf(identity).take(this.#plan.clock.monotonicMs())
-    if (waitMs === 0) {
-      this.#keep(client, packet, isWill, done)
-      return
-    }
-    setTimeout(() => {
-      // It is we who do not read: its silence does not count.
-      if (!client.closed) stateOf(client)._keepaliveTimer?.refresh()
-      this.#keep(client, packet, isWill, done)
-    }, waitMs)
-  }
-
-  #keep(client: Client, packet: PublishPacket, isWill: boolean, done: Done): void {
-    if (packet.qos === 2 && !isWill) this.#keepOnce(client, packet, packet.messageId ?? 0, done)
-    else this.#log(client, packet, { isWill }, done)
-  }
-
-  #keepOnce(client: Client, packet: PublishPacket, packetId: number, done: Done): void {
-    const { memory } = this.#plan
-    const sender = stateOf(client)
-    const unreleased = memory.unreleasedOf(sender)
-    if (!this.#exactlyOnce.begins(unreleased, packetId, done)) return
-    const kept = memory.hasSession(sender) ? { isWill: false, packetId } : { isWill: false }
-    this.#log(client, packet, kept, (refusal) => {
-      this.#exactlyOnce.ended(unreleased, packetId, refusal ?? null)
-      done(refusal)
-    })
-  }
-
-  #log(
-    client: Client,
-    packet: PublishPacket,
-    { isWill, ...packetId }: { readonly isWill: boolean; readonly packetId?: number },
-    done: Done,
-  ): void {
-    const { log } = this.#plan
-    const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload
-    const record: LogRecord = {
-      type: 'message',
-      arrival: this.#plan.clock.now(),
-      client: client.id,
-      topic: packet.topic,
-      payload,
-      qos: packet.qos as 0 | 1 | 2,
-      retain: packet.retain,
-      dup: packet.dup === true,
-      will: isWill,
-      ...packetId,
-    }
-    // Whether it is sent again to others is told by us alone [MQTT-3.3.1-3].
-    packet.dup = false
-    // On anything but a status the flag means nothing; ingest counts it from the record.
-    if (packet.retain && !isRetained(packet.topic, payload)) packet.retain = false
-    const isAwaited = packet.qos > 0 || log.refusal() !== null || log.waitingBytes() > UNAWAITED_BYTES
-    log.append(record, (refused) => {
-      if (refused === null) this.#plan.memory.logged(record)
-      else this.#refuse(refused.reason, client.id, refused.message, true)
-      if (refused === null && packet.qos === 1 && !isWill && !this.#mayBeHeard(packet.topic))
-        acknowledge(client, packet.messageId ?? 0)
-      else if (isAwaited) done(refused)
-      else if (refused !== null) client.close()
-    })
-    if (!isAwaited) done()
-  }
-
-  /** Whether anybody can be subscribed to the topic: devices hear only what is said to them, and of what they say a status is kept. */
-  #mayBeHeard(topic: string): boolean {
-    return this.#staff > 0 || topic.endsWith('/status')
-  }
-
-  #rateOf(identity: Identity): RateLimit {
-    const name = nameOf(identity)
-    const rate =
-      this.#rates.get(name) ?? new RateLimit(this.#plan.limitRatePerS, this.#plan.clock.monotonicMs())
-    this.#rates.set(name, rate)
-    return rate
   }
 
   #onError(client: Client, error: Error): void {

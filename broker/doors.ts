@@ -2,6 +2,7 @@
 // connections begins with a PROXY line that names the client's address.
 
 import { createServer, type Server, type Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { PantauError } from '../contract/errors.ts'
 import type { Settings } from '../contract/settings.ts'
 import { systemCode } from '../runtime/files.ts'
@@ -40,7 +41,9 @@ export async function openDoors(
   limits = DOOR_LIMITS,
 ): Promise<Doors> {
   const sockets = new Set<Socket>()
-  const strangers = new Map<string, number>()
+  /** Who has not signed in, with the address that counts it. */
+  const strangers = new Map<Duplex, string>()
+  const strangersOf = new Map<string, number>()
 
   /** False, and the socket is gone, when there are too many. */
   function keep(socket: Socket): boolean {
@@ -49,26 +52,34 @@ export async function openDoors(
       return false
     }
     sockets.add(socket)
-    socket.once('close', () => sockets.delete(socket))
+    socket.on('close', onClose)
     return true
+  }
+
+  function onClose(this: Socket): void {
+    sockets.delete(this)
+    known(this)
+  }
+
+  function known(socket: Duplex): void {
+    const address = strangers.get(socket)
+    if (address === undefined) return
+    strangers.delete(socket)
+    const left = (strangersOf.get(address) ?? 1) - 1
+    if (left <= 0) strangersOf.delete(address)
+    else strangersOf.set(address, left)
   }
 
   function admit(socket: Socket, origin: Origin): void {
     const { address } = origin
-    const count = (strangers.get(address) ?? 0) + 1
+    const count = (strangersOf.get(address) ?? 0) + 1
     if (count > limits.strangers && !isLoopback(address)) {
       logger.debug({ address, count }, 'too many of an address that have not signed in')
       socket.destroy()
       return
     }
-    strangers.set(address, count)
-    const known = (): void => {
-      socket.off('close', known)
-      const left = (strangers.get(address) ?? 1) - 1
-      if (left <= 0) strangers.delete(address)
-      else strangers.set(address, left)
-    }
-    socket.once('close', known)
+    strangersOf.set(address, count)
+    strangers.set(socket, address)
     socket.setNoDelay(true)
     broker.accept(socket, origin, known)
   }

@@ -1,6 +1,8 @@
 // Closes a connection at the fixed header of a packet that is too large, before any of it is gathered: the parser would keep up
 // to 256 MiB a socket, even before sign-in. It watches what is read and never changes it.
 
+import type { Duplex } from 'node:stream'
+
 /** Largest packet, fixed header and all, of a client that has signed in, and of one that has not. */
 export const MAX_PACKET_BYTES = 1_048_576
 export const MAX_CONNECT_BYTES = 16_384
@@ -35,5 +37,14 @@ export class PacketGate {
       } else if (header.bytes > 4) return false
     }
     return true
+  }
+}
+
+/** The `read` of a stream whose chunks are looked at first: what `admits` does not let through is not read. It serves any number of them. */
+export function gatedRead(admits: (stream: Duplex, chunk: Uint8Array) => boolean): Duplex['read'] {
+  return function read(this: Duplex, size?: number): Buffer | null {
+    const prototype = Object.getPrototypeOf(this) as Duplex
+    const chunk = prototype.read.call(this, size) as Buffer | null
+    return chunk === null || admits(this, chunk) ? chunk : null
   }
 }

@@ -22,6 +22,7 @@ export function watchVitals(): VitalsWatch {
   histogram.enable()
   /** Of the windows that are over, the newest last. */
   let over: readonly Delay[] = []
+  let residentBytes = process.memoryUsage.rss()
   const turn = setInterval(() => {
     over = [...over, delayIn(histogram)].slice(1 - WINDOWS)
     histogram.reset()
@@ -30,8 +31,9 @@ export function watchVitals(): VitalsWatch {
   return {
     read() {
       const all = [...over, delayIn(histogram)]
+      residentBytes = residentBytesNow() ?? residentBytes
       return {
-        residentBytes: process.memoryUsage.rss(),
+        residentBytes,
         loopP99Ms: Math.max(...all.map(({ loopP99Ms }) => loopP99Ms)),
         loopMaxMs: Math.max(...all.map(({ loopMaxMs }) => loopMaxMs)),
       }
@@ -40,6 +42,15 @@ export function watchVitals(): VitalsWatch {
       clearInterval(turn)
       histogram.disable()
     },
+  }
+}
+
+/** Node opens a file for it; null when as many files as may be are open: a part that serves thousands of sockets does not end of that. */
+function residentBytesNow(): number | null {
+  try {
+    return process.memoryUsage.rss()
+  } catch {
+    return null
   }
 }
 

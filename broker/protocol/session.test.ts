@@ -302,7 +302,10 @@ describe('QoS 2 with the broker killed', () => {
     const messages: string[] = []
     for (let round = 0; round < 6; round += 1) {
       const client = await connected({ clientId }, round > 0)
-      const killed = sleep(random() * 150).then(() => broker.kill())
+      const least = sent + 1 + Math.floor(random() * 5)
+      const killed = until(() => sent >= least, 20_000)
+        .then(() => sleep(random() * 20))
+        .then(() => broker.kill())
       // What was under way when the broker was killed comes again, with DUP.
       for (let isAgain = round > 0; ; isAgain = false) {
         const id = (sent % 7) + 1
