@@ -37,6 +37,16 @@ afterEach(() => {
 const open = async (zone = 'Asia/Jakarta'): Promise<DuckDbStore> =>
   new DuckDbStore(await DuckDbEngine.open({ path, zone, windowMs: null }, clock))
 
+/** Cells as text, out of the file while no engine holds it. */
+async function rowsIn(sql: string): Promise<string[][]> {
+  const instance = await DuckDBInstance.create(path)
+  const connection = await instance.connect()
+  const rows = (await connection.runAndReadAll(sql)).getRows().map((row) => row.map(String))
+  connection.closeSync()
+  instance.closeSync()
+  return rows
+}
+
 /** Runs SQL on the file while no engine holds it. */
 async function alter(sql: string): Promise<void> {
   const instance = await DuckDBInstance.create(path)
@@ -212,7 +222,7 @@ describe('the file', () => {
   it('of a newer program is refused', async () => {
     await (await open()).close()
     await alter("UPDATE ledger SET value = '99' WHERE key = 'schema'")
-    expect(await refusal()).toContain('is of store schema 99, this program knows 1')
+    expect(await refusal()).toContain('is of store schema 99, this program knows 2')
   })
 
   it('gives a metric that became known its column, with the readings that were there', async () => {
@@ -270,6 +280,38 @@ describe('the file', () => {
       [NOW - 4.5 * HOUR, 3],
     ])
     await moved.close()
+  })
+})
+
+describe('hourly means by an older rule', () => {
+  it('are made anew, each with the version of its rule, and the old ones are kept', async () => {
+    const store = await open()
+    await store.write(batchOf([observation('env-1', NOW - 5 * HOUR, { pm10: 7 })]))
+    await store.checkpoint()
+    await store.close()
+    // As another program left it: of an older version, by a rule that gave the mean doubled.
+    await alter(
+      "UPDATE hourly SET version = '0', scaled_sum = 2 * scaled_sum; UPDATE ledger SET value = 'older' WHERE key = 'hour_rules'",
+    )
+    const later = await open()
+    await later.checkpoint()
+    const question = { device: 'env-1', from: NOW - 9 * HOUR, to: NOW, every: '1h', fn: 'mean' } as const
+    expect((await later.buckets(question))[0]?.points).toEqual([[NOW - 5 * HOUR, 7]])
+    await later.close()
+    expect(await rowsIn('SELECT count, version FROM hourly')).toEqual([['1', '1']])
+    expect(
+      await rowsIn(`SELECT version, scaled_sum = ${14 * 2 ** -64}, retired > 0 FROM hourly_retired`),
+    ).toEqual([['0', 'true', 'true']])
+  })
+
+  it('of a file without versions are of the first', async () => {
+    const store = await open()
+    await store.write(batchOf([observation('env-1', NOW - 5 * HOUR, { pm10: 7 })]))
+    await store.checkpoint()
+    await store.close()
+    await alter("ALTER TABLE hourly DROP version; UPDATE ledger SET value = '1' WHERE key = 'schema'")
+    await (await open()).close()
+    expect(await rowsIn('SELECT version FROM hourly')).toEqual([['1']])
   })
 })
 

@@ -43,13 +43,14 @@ import {
   type MarkedHour,
   markHours,
   refreshHours,
+  retireHours,
   testedHoursOfAll,
 } from './duckdb-hours.ts'
 import { Ledger, type LedgerBatch, readNotes, readQuarantine, readStates } from './duckdb-ledger.ts'
 import { readReadings, readTrack } from './duckdb-readings.ts'
 import { writeRows } from './duckdb-rows.ts'
 import { prepareSchema, type TableColumns } from './duckdb-schema.ts'
-import { type Span, ZoneHours } from './hours.ts'
+import { HOURLY_VERSION, type Span, ZoneHours } from './hours.ts'
 import type { PackedRows } from './packed-rows.ts'
 import {
   type FlagChanges,
@@ -84,6 +85,8 @@ export interface NamedHour {
 
 /** Hours refreshed in one transaction: about a second of work at most. */
 const HOURS_AT_ONCE = 20_000
+/** Of the rule of hourly rows in files that say none. */
+const FIRST_VERSION: string = '1'
 /** A reading is judged by those of this long before it, at most. */
 const JUDGED_BY_MS = 2 * DAY
 /** A write-ahead log shorter than this is not worth a checkpoint. */
@@ -136,16 +139,17 @@ export class DuckDbEngine {
     this.#rawSince = Number((await this.#ledger.read(this.#file.writer, 'raw_since')) ?? 0)
   }
 
-  /** Hourly means made in another time zone or with other plausible ranges are made anew from the raw readings there are. */
+  /** Hourly means made in another time zone, with other plausible ranges or by an older rule are made anew; the old ones are kept. */
   async #remakeHoursOfOtherRules(): Promise<void> {
     const { writer } = this.#file
-    const rules = JSON.stringify([this.#options.zone, rangesFingerprint()])
+    const version = HOURLY_VERSION === FIRST_VERSION ? [] : [HOURLY_VERSION]
+    const rules = JSON.stringify([this.#options.zone, rangesFingerprint(), ...version])
     const before = await this.#ledger.read(writer, 'hour_rules')
     if (before === rules) return
     await writer.transaction(async () => {
       await this.#ledger.set(writer, 'hour_rules', rules)
       if (before === null || this.#options.windowMs !== null) return
-      await writer.run('DELETE FROM hourly WHERE hour >= ?', [whole(this.#rawSince)])
+      await retireHours(writer, this.#rawSince, this.#clock.now())
       await writer.run('DELETE FROM marked_hour')
       const marks = new Set<string>()
       for (const kind of KINDS) {
@@ -415,7 +419,7 @@ export class DuckDbEngine {
     await this.#write(async () => {
       const { writer } = this.#file
       const gone = [...this.#devices.all()].filter(({ device }) => devices.includes(device))
-      for (const table of [...KINDS, 'other', 'hourly', 'marked_hour', 'unjudged_hour']) {
+      for (const table of [...KINDS, 'other', 'hourly', 'hourly_retired', 'marked_hour', 'unjudged_hour']) {
         for (const { id } of gone) await writer.run(`DELETE FROM ${table} WHERE device = ?`, [id])
       }
       for (const { id } of gone) await writer.run('DELETE FROM device WHERE id = ?', [id])
@@ -434,7 +438,8 @@ export class DuckDbEngine {
       const { writer } = this.#file
       await this.#ledger.set(writer, 'raw_since', String(rawSince))
       await dropRaw(writer, rawSince)
-      await writer.run('DELETE FROM hourly WHERE hour < ?', [whole(this.#zone.hourStart(hourly))])
+      for (const table of ['hourly', 'hourly_retired'])
+        await writer.run(`DELETE FROM ${table} WHERE hour < ?`, [whole(this.#zone.hourStart(hourly))])
       await this.#ledger.drop(writer, this.#clock.now(), hourly)
       this.#rawSince = rawSince
     })

@@ -9,8 +9,11 @@ import { type Column, type DuckDbSession, whole } from './duckdb-connection.ts'
 import type { DeviceState, DeviceTable } from './duckdb-devices.ts'
 import { quoted } from './duckdb-schema.ts'
 import { groupBy } from './group.ts'
-import { type Span, SUM_SCALE, type ZoneHours } from './hours.ts'
+import { HOURLY_VERSION, type Span, SUM_SCALE, type ZoneHours } from './hours.ts'
 import type { PackedRows } from './packed-rows.ts'
+
+/** What of a row is its reading; its version is that of who makes it. */
+const PART = 'device, metric, hour, count, scaled_sum, min, max'
 
 export interface MarkedHour {
   readonly device: DeviceState
@@ -112,7 +115,7 @@ export async function refreshHours(
 ): Promise<void> {
   if (marks.length === 0) return
   await clearMarks(session, marks)
-  await session.run('CREATE OR REPLACE TEMP TABLE fresh_part AS FROM hourly LIMIT 0')
+  await session.run(`CREATE OR REPLACE TEMP TABLE fresh_part AS SELECT ${PART} FROM hourly LIMIT 0`)
   const hours = marks.map(({ hour }) => hour)
   const span = {
     from: hours.reduce((least, hour) => Math.min(least, hour), Number.POSITIVE_INFINITY),
@@ -133,15 +136,24 @@ export async function refreshHours(
   await leaveOutBad(session, marks, span, withTests)
   const sameHour = 'hourly.device = fresh_hour.device AND hourly.hour = fresh_hour.hour'
   await session.run(
-    `INSERT INTO fresh_part SELECT hourly.* FROM hourly JOIN fresh_hour ON ${sameHour} WHERE hourly.hour < ?`,
+    `INSERT INTO fresh_part SELECT hourly.* EXCLUDE (version) FROM hourly JOIN fresh_hour ON ${sameHour} WHERE hourly.hour < ?`,
     [whole(rawSince)],
   )
   await session.run(`DELETE FROM hourly USING fresh_hour WHERE ${sameHour}`)
   await session.run(
-    `INSERT INTO hourly SELECT device, metric, hour, sum(count)::BIGINT, sum(scaled_sum), min(min), max(max)
+    `INSERT INTO hourly SELECT device, metric, hour, sum(count)::BIGINT, sum(scaled_sum), min(min), max(max), '${HOURLY_VERSION}'
      FROM fresh_part GROUP BY device, metric, hour ORDER BY hour, device, metric`,
   )
   if (span.from < rawSince) await dropRaw(session, rawSince)
+}
+
+/** Keeps the rows from `since` on out of force, and empties their place, inside the caller's transaction: they are made anew. */
+export async function retireHours(session: DuckDbSession, since: TimeMs, at: TimeMs): Promise<void> {
+  await session.run(
+    `INSERT INTO hourly_retired SELECT ${PART}, version, ${whole(at)} FROM hourly WHERE hour >= ?`,
+    [whole(since)],
+  )
+  await session.run('DELETE FROM hourly WHERE hour >= ?', [whole(since)])
 }
 
 /** Removes raw readings before a time, inside the caller's transaction. */

@@ -7,7 +7,7 @@ import { CONTEXT_TEXTS, KNOWN_METRICS, NUMBER_COLUMNS } from './columns.ts'
 import type { DuckDbFile, DuckDbSession } from './duckdb-connection.ts'
 
 /** Raised with every change that an older program could not read. */
-export const STORE_SCHEMA = 1
+export const STORE_SCHEMA = 2
 
 /** Columns of a kind's table before its numbers, in order. */
 export const ROW_HEAD = ['device', 'time', 'arrival', 'time_is_arrival', ...CONTEXT_TEXTS] as const
@@ -40,6 +40,10 @@ CREATE TABLE IF NOT EXISTS other (
 CREATE TABLE IF NOT EXISTS hourly (
   device INTEGER NOT NULL, metric VARCHAR NOT NULL, hour BIGINT NOT NULL,
   count BIGINT NOT NULL, scaled_sum DOUBLE NOT NULL, min DOUBLE NOT NULL, max DOUBLE NOT NULL);
+ALTER TABLE hourly ADD COLUMN IF NOT EXISTS version VARCHAR DEFAULT '1';
+CREATE TABLE IF NOT EXISTS hourly_retired (
+  device INTEGER NOT NULL, metric VARCHAR NOT NULL, hour BIGINT NOT NULL, count BIGINT NOT NULL, scaled_sum DOUBLE NOT NULL,
+  min DOUBLE NOT NULL, max DOUBLE NOT NULL, version VARCHAR NOT NULL, retired BIGINT NOT NULL);
 CREATE TABLE IF NOT EXISTS marked_hour (device INTEGER NOT NULL, hour BIGINT NOT NULL);
 `
 

@@ -6,6 +6,12 @@ import type { Aggregate, Every } from '../../contract/feed.ts'
 import { DAY, HOUR, MINUTE, type TimeMs } from '../../contract/time.ts'
 import { offsetMinutes } from '../../domain/time-zone.ts'
 
+/**
+ * Of the rule by which hourly rows are made: plausible readings of the hour that are not flagged as bad, their count, sum, least and greatest
+ * (domain A7, A8). It stands in each row. Raised with every change of what a row says; rows are then made anew, and the old ones kept.
+ */
+export const HOURLY_VERSION = '1'
+
 export const EVERY_MS: Readonly<Record<Every, number>> = {
   '1m': MINUTE,
   '5m': 5 * MINUTE,

@@ -13,7 +13,7 @@ import {
   KNOWN_METRICS,
 } from './columns.ts'
 import { groupBy } from './group.ts'
-import { type BucketPart, valueOfPart } from './hours.ts'
+import { type BucketPart, HOURLY_VERSION, valueOfPart } from './hours.ts'
 import type { InfluxTable, InfluxValue } from './influx-server.ts'
 import type { PackedRows } from './packed-rows.ts'
 
@@ -141,7 +141,7 @@ export function hourlyMeasurement(kind: Kind): string {
 /** `mean` is for people and their dashboards, `scaled_sum` for adding hours up. */
 export function hourlyLine(kind: Kind, device: string, part: BucketPart): string {
   const mean = part.count === 0 ? 0 : valueOfPart(part, 'mean')
-  const fields = `count=${part.count},mean=${mean},scaled_sum=${part.sum},min=${part.min},max=${part.max}`
+  const fields = `count=${part.count},mean=${mean},scaled_sum=${part.sum},min=${part.min},max=${part.max},version="${HOURLY_VERSION}"`
   return `${hourlyMeasurement(kind)},device=${device},metric=${part.metric} ${fields} ${part.start}`
 }
 
