@@ -28,7 +28,7 @@ export const PUBLIC_MEMBERS: ReadonlySet<string> = new Set(
     // GTFS-realtime, by its own names.
     'header gtfsRealtimeVersion incrementality timestamp entity latitude longitude label occupancyStatus tripUpdate',
     'tripId routeId directionId startDate startTime scheduleRelationship stopTimeUpdate stopId stopSequence arrival',
-    'delay uncertainty alert',
+    'delay uncertainty alert informedEntity effect headerText descriptionText translation language',
     // Connectivity, of all hotspots together and the states of each.
     'hotspots up down unknown degraded maintenance availability knownShare',
     // How a value came to be.
