@@ -38,24 +38,14 @@ async function ask<T>(path: string, init: RequestInit): Promise<Answer<T>> {
   const signal = init.signal == null ? timeout : AbortSignal.any([init.signal, timeout])
   try {
     const response = await fetch(path, { ...init, signal, credentials: 'same-origin' })
-    if (!response.ok && response.status !== 503) return { ok: false, fault: await faultOf(response) }
+    if (!response.ok) return { ok: false, fault: await faultOf(response) }
     const isJson = response.headers.get('content-type')?.includes('json') === true
-    if (response.status === 503) {
-      const problem = isJson ? ((await response.json()) as unknown) : null
-      // `/readyz` says what it has to say with 503; all else is a problem.
-      if (isReadiness(problem)) return { ok: true, value: problem as T }
-      return { ok: false, fault: faultFrom(503, problem, response.headers.get('retry-after')) }
-    }
     const value = isJson ? ((await response.json()) as T) : (undefined as T)
     return { ok: true, value }
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error)
     return { ok: false, fault: { status: 0, title: '', detail, parameter: null, retryAfterS: null } }
   }
-}
-
-function isReadiness(body: unknown): boolean {
-  return typeof body === 'object' && body !== null && 'parts' in body
 }
 
 async function faultOf(response: Response): Promise<Fault> {

@@ -49,6 +49,7 @@ export class History {
   #asked = 0
   #isClosed = false
   readonly #observer: ResizeObserver
+  readonly #unlisten: readonly (() => void)[]
 
   constructor(root: HTMLElement, of: HistoryOf, now: () => TimeMs) {
     this.#root = root
@@ -68,8 +69,7 @@ export class History {
     })
     this.#observer = new ResizeObserver(() => this.#plot?.setSize(this.#canvasBox()?.clientWidth ?? 0))
     this.#observer.observe(root)
-    onLanguage(() => void this.#show())
-    onTheme(() => void this.#show())
+    this.#unlisten = [onLanguage(() => void this.#show()), onTheme(() => void this.#show())]
     void this.#load()
   }
 
@@ -78,6 +78,8 @@ export class History {
     this.#plot?.destroy()
     this.#plot = null
     this.#observer.disconnect()
+    // What listens for the page's whole life would hold the panel, its rows and its readings for as long.
+    for (const unlisten of this.#unlisten) unlisten()
   }
 
   async #load(): Promise<void> {

@@ -72,12 +72,12 @@ export function drawPlot({ element, series, unit, from, to, ticks, levels = [] }
         {},
         ...series.map(({ label, isDashed, isApart }, place) => ({
           label,
-          stroke: isApart === true ? colour('--degraded') : (colours[place] ?? colour('--accent')),
+          stroke: isApart === true ? colour('--degraded-text') : (colours[place] ?? colour('--accent')),
           width: 2,
           ...(isApart === true ? { paths: () => null } : {}),
           spanGaps: false,
           ...(isDashed === true ? { dash: [6, 4] } : {}),
-          points: isApart === true ? hollowPoints(colour('--degraded'), colour('--page')) : { size: 4 },
+          points: isApart === true ? hollowPoints(colour('--degraded-text'), colour('--page')) : { size: 4 },
         })),
       ],
       hooks: {

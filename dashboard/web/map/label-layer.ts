@@ -6,7 +6,7 @@ import { DomUtil, Layer, type LeafletEventHandlerFn, type Map as LeafletMap, lat
 import { classOf, nameOf, rankOf } from './base-map.ts'
 import { LabelGrid } from './label-grid.ts'
 import type { Palette } from './palette.ts'
-import type { Placed } from './point-layer.ts'
+import type { Placed } from './point-places.ts'
 
 interface LabelLayerOptions {
   readonly palette: () => Palette

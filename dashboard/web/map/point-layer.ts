@@ -13,28 +13,14 @@ import {
   type ZoomAnimEvent,
 } from 'leaflet'
 import type { Clock } from '../../../contract/time.ts'
-import { type Camera, cameraOf, isInBox, pixelX, pixelY } from './camera.ts'
+import { type Camera, cameraOf } from './camera.ts'
 import { type Cluster, Clusters } from './clusters.ts'
 import { Dots } from './dots.ts'
-import { HitGrid } from './hit-grid.ts'
-import { CLUSTER_RADIUS, MarkerGroups, radiusOf, type ShownCluster } from './marker-groups.ts'
+import { MarkerGroups } from './marker-groups.ts'
 import { paintPoints } from './point-painter.ts'
+import { PointPlaces } from './point-places.ts'
 import { type Point, PointTable } from './point-table.ts'
 import type { Sprites } from './sprites.ts'
-
-export type Hit =
-  | { readonly type: 'point'; readonly id: string }
-  | { readonly type: 'cluster'; readonly cluster: Cluster }
-
-export interface Placed {
-  /** In the map's box, px. */
-  readonly x: number
-  readonly y: number
-  readonly radius: number
-  /** Id and label of a point; null of a cluster. */
-  readonly id: string | null
-  readonly label: string | null
-}
 
 interface PointLayerOptions {
   readonly sprites: Sprites
@@ -51,6 +37,8 @@ const REST_MS = 120
 export class PointLayer extends Layer {
   readonly table = new PointTable()
   readonly groups = new MarkerGroups(this.table)
+  /** Where everything was drawn last. */
+  readonly places = new PointPlaces(this.table, this.groups)
   /** Frames drawn since the start, for measurements. */
   framesDrawn = 0
   readonly #options: PointLayerOptions
@@ -63,7 +51,6 @@ export class PointLayer extends Layer {
   #frame: number | null = null
   #restTimer: number | null = null
   #isZooming = false
-  #grid: { readonly grid: HitGrid; readonly hits: readonly (number | ShownCluster)[] } | null = null
   readonly #restListeners = new Set<() => void>()
   readonly #frameListeners = new Set<() => void>()
 
@@ -159,48 +146,6 @@ export class PointLayer extends Layer {
     this.requestFrame()
   }
 
-  /** Where a point, or the cluster that stands for it, is drawn now, in the map's box; null when it is not there. */
-  placeOf(id: string): { readonly x: number; readonly y: number; readonly radius: number } | null {
-    const slot = this.table.slotOf(id)
-    const camera = this.#camera
-    if (slot === undefined || camera === null) return null
-    const cluster = this.table.hidden[slot] === 1 ? this.groups.clusterOf(id) : null
-    if (cluster !== null) return placeOfCluster(camera, cluster)
-    const spec = this.table.points[slot]?.spec
-    return { ...this.#pixelsOf(camera, slot), radius: spec === undefined ? 0 : radiusOf(spec) }
-  }
-
-  /** What is drawn within `radius` px of that place of the map's box. */
-  hitAt(x: number, y: number, radius: number): Hit | null {
-    this.#grid ??= this.#buildGrid()
-    const index = this.#grid.grid.nearest(x, y, radius)
-    const hit = index === null ? undefined : this.#grid.hits[index]
-    if (hit === undefined) return null
-    if (typeof hit !== 'number') return { type: 'cluster', cluster: hit }
-    const id = this.table.points[hit]?.id
-    return id === undefined ? null : { type: 'point', id }
-  }
-
-  /** What is drawn in view and stands still: labels keep clear of it. */
-  placed(): readonly Placed[] {
-    const { table } = this
-    const camera = this.#camera
-    if (camera === null) return []
-    const points = table.order().flatMap((slot) => {
-      const point = table.points[slot]
-      if (point == null || table.hidden[slot] === 1 || point.fixTime !== null) return []
-      const place = this.#pixelsOf(camera, slot)
-      if (!isInBox(camera, place.x, place.y, 0)) return []
-      return [{ ...place, radius: radiusOf(point.spec), id: point.id, label: point.label }]
-    })
-    const clusters = this.groups.clusters.map((cluster) => ({
-      ...placeOfCluster(camera, cluster),
-      id: null,
-      label: null,
-    }))
-    return [...points, ...clusters]
-  }
-
   requestFrame(): void {
     if (this.#frame !== null || document.hidden || this.#map === null) return
     this.#frame = requestAnimationFrame(() => {
@@ -224,8 +169,8 @@ export class PointLayer extends Layer {
     this.#topLeft = map.containerPointToLatLng([0, 0])
     fitCanvas(canvas, camera, this.#options.sprites.ratio)
     DomUtil.setPosition(canvas, map.containerPointToLayerPoint([0, 0]))
-    this.#grid = null
     this.table.advance(this.#options.clock.monotonicMs())
+    this.places.drawn(camera)
     paintPoints(context, camera, {
       table: this.table,
       groups: this.groups,
@@ -289,39 +234,6 @@ export class PointLayer extends Layer {
       .add(DomUtil.getPosition(pane))
     const scale = map.getZoomScale(zoom, this.#camera.zoom)
     DomUtil.setTransform(this.#canvas, map.project(this.#topLeft, zoom).subtract(origin), scale)
-  }
-
-  #pixelsOf(camera: Camera, slot: number): { readonly x: number; readonly y: number } {
-    const { table } = this
-    return {
-      x: pixelX(camera, table.shownXs[slot] ?? 0) + (table.offsetXs[slot] ?? 0),
-      y: pixelY(camera, table.shownYs[slot] ?? 0) + (table.offsetYs[slot] ?? 0),
-    }
-  }
-
-  #buildGrid(): { readonly grid: HitGrid; readonly hits: readonly (number | ShownCluster)[] } {
-    const grid = new HitGrid()
-    const hits: (number | ShownCluster)[] = []
-    const camera = this.#camera
-    if (camera === null) return { grid, hits }
-    const add = ({ x, y }: { readonly x: number; readonly y: number }, hit: number | ShownCluster): void => {
-      if (!isInBox(camera, x, y, 0)) return
-      grid.add(x, y)
-      hits.push(hit)
-    }
-    for (const slot of this.table.order()) {
-      if (this.table.hidden[slot] !== 1) add(this.#pixelsOf(camera, slot), slot)
-    }
-    for (const cluster of this.groups.clusters) add(placeOfCluster(camera, cluster), cluster)
-    return { grid, hits }
-  }
-}
-
-function placeOfCluster(camera: Camera, cluster: ShownCluster) {
-  return {
-    x: pixelX(camera, cluster.x) + cluster.offsetX,
-    y: pixelY(camera, cluster.y) + cluster.offsetY,
-    radius: CLUSTER_RADIUS,
   }
 }
 

@@ -32,7 +32,7 @@ export class Rings {
   }
 
   #place(element: HTMLElement, id: string | null): void {
-    const place = id === null ? null : this.#points.placeOf(id)
+    const place = id === null ? null : this.#points.places.placeOf(id)
     element.hidden = place === null
     if (place === null) return
     const size = 2 * (place.radius + 6)

@@ -2,23 +2,21 @@
 // Markers as they are drawn, in a real browser: what is told apart by colour must be told apart without it (reference/ui 8, rows 9
 // and 10). Skipped where there is no Chromium, unless PANTAU_REQUIRE wants it.
 
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
-import { type Browser, chromium } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DEVICE_STATES } from '../../../contract/device-state.ts'
+import { hasChromium, launchChromium } from '../../../test/browser/chromium.ts'
 import { CATEGORIES } from '../air-index.ts'
 import type { SpriteSpec } from './sprite-spec.ts'
-
-const PROGRAM = '/usr/bin/chromium'
-const isRequired = (process.env['PANTAU_REQUIRE'] ?? '').includes('chromium')
 
 /** Luminance and alpha of each pixel, colours left out. */
 type Mask = readonly number[]
 
-describe.runIf(existsSync(PROGRAM) || isRequired)('markers in grey', () => {
+describe.runIf(hasChromium())('markers', () => {
   let browser: Browser
+  let texts: (spec: SpriteSpec) => Promise<readonly string[]>
   let masks: (specs: readonly SpriteSpec[]) => Promise<readonly Mask[]>
 
   beforeAll(async () => {
@@ -36,6 +34,14 @@ describe.runIf(existsSync(PROGRAM) || isRequired)('markers in grey', () => {
                 return Math.round((grey * data[4 * i + 3]) / 255)
               })
             })
+          }
+          globalThis.textsOf = (spec) => {
+            const texts = []
+            const plain = CanvasRenderingContext2D.prototype.fillText
+            CanvasRenderingContext2D.prototype.fillText = function (text, ...rest) { texts.push(text); plain.call(this, text, ...rest) }
+            new Sprites(palette('light', false), 1).get(spec)
+            CanvasRenderingContext2D.prototype.fillText = plain
+            return texts
           }`,
         resolveDir: join(import.meta.dirname),
         loader: 'ts',
@@ -44,9 +50,14 @@ describe.runIf(existsSync(PROGRAM) || isRequired)('markers in grey', () => {
       write: false,
       format: 'iife',
     })
-    browser = await chromium.launch({ executablePath: PROGRAM, args: ['--no-sandbox', '--disable-gpu'] })
+    browser = await launchChromium()
     const page = await browser.newPage()
     await page.addScriptTag({ content: bundled.outputFiles[0]?.text ?? '' })
+    texts = (spec) =>
+      page.evaluate(
+        (given) => (globalThis as unknown as { textsOf(of: unknown): string[] }).textsOf(given),
+        spec,
+      )
     masks = (specs) =>
       page.evaluate(
         (given) => (globalThis as unknown as { masksOf(of: unknown): Mask[] }).masksOf(given),
@@ -62,7 +73,18 @@ describe.runIf(existsSync(PROGRAM) || isRequired)('markers in grey', () => {
   const difference = (a: Mask, b: Mask): number =>
     a.filter((grey, index) => Math.abs(grey - (b[index] ?? 0)) > 25).length / a.length
 
-  it('differ between any two states of a hotspot', async () => {
+  it('of a station hold the number of its index and the letter of its category', async () => {
+    for (const categories of Object.values(CATEGORIES)) {
+      for (const { key, letter } of categories) {
+        expect(await texts({ shape: 'station', text: '86', category: key, freshness: 'live' })).toEqual([
+          '86',
+          letter,
+        ])
+      }
+    }
+  })
+
+  it('in grey differ between any two states of a hotspot', async () => {
     const drawn = await masks(
       DEVICE_STATES.map((state) => ({ shape: 'hotspot', state, freshness: 'live' }) as const),
     )
@@ -71,7 +93,7 @@ describe.runIf(existsSync(PROGRAM) || isRequired)('markers in grey', () => {
     }
   })
 
-  it('differ between an old state and the same state now', async () => {
+  it('in grey differ between an old state and the same state now', async () => {
     const [now = [], old = []] = await masks([
       { shape: 'hotspot', state: 'up', freshness: 'live' },
       { shape: 'hotspot', state: 'up', freshness: 'stale' },
@@ -79,7 +101,7 @@ describe.runIf(existsSync(PROGRAM) || isRequired)('markers in grey', () => {
     expect(difference(now, old)).toBeGreaterThan(0.1)
   })
 
-  it('differ between any two categories of an index', async () => {
+  it('in grey differ between any two categories of an index', async () => {
     for (const categories of Object.values(CATEGORIES)) {
       const drawn = await masks(
         categories.map(

@@ -82,6 +82,7 @@ export class Sprites {
     const key = spriteKey(spec)
     const kept = this.#images.get(key)
     if (kept !== undefined) return kept
+    if (this.#images.size >= MOST_SPRITES) this.#images.clear()
     const made = this.get(spec).canvas.toDataURL()
     this.#images.set(key, made)
     return made

@@ -30,9 +30,10 @@ export function setTheme(choice: ThemeChoice, isKept = true): void {
   tell()
 }
 
-/** Called whenever what is seen may have changed. */
-export function onTheme(listener: () => void): void {
+/** Called whenever what is seen may have changed, until what it returns is called. */
+export function onTheme(listener: () => void): () => void {
   listeners.add(listener)
+  return () => listeners.delete(listener)
 }
 
 function tell(): void {

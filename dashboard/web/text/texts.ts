@@ -34,9 +34,10 @@ export function currentLanguage(): Language {
   return language
 }
 
-/** Called after each change of language. */
-export function onLanguage(listener: () => void): void {
+/** Called after each change of language, until what it returns is called. */
+export function onLanguage(listener: () => void): () => void {
   listeners.add(listener)
+  return () => listeners.delete(listener)
 }
 
 /** Switches the page: texts, formats, `<html lang>`, and what is marked `data-t` in the page's HTML. */

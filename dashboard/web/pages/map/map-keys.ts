@@ -68,7 +68,7 @@ export class MapKeys {
     const size = map.getSize()
     const found: { id: string; distance: number }[] = []
     for (const id of points.table.ids()) {
-      const place = points.placeOf(id)
+      const place = points.places.placeOf(id)
       const isNamed = id.startsWith(STOP_PREFIX) || this.#options.nameOf(id) !== null
       if (place === null || !isNamed) continue
       if (place.x < 0 || place.y < 0 || place.x > size.x || place.y > size.y) continue

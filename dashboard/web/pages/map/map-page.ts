@@ -5,13 +5,12 @@
 import type { VillageAnswer } from '../../../../contract/api.ts'
 import { Arrivals } from '../../arrivals.ts'
 import { StateStrips } from '../../detail/state-strip.ts'
-import { listen } from '../../dom/act.ts'
+import type { Acts } from '../../dom/act.ts'
 import { byId } from '../../dom/h.ts'
 import { oncePerFrame } from '../../dom/once-per-frame.ts'
 import { patch } from '../../dom/patch.ts'
 import { freshnessOf } from '../../freshness.ts'
 import { DeviceStore } from '../../live/device-store.ts'
-import { keepLastState, readLastState } from '../../live/last-state.ts'
 import { LiveLink } from '../../live/link.ts'
 import { watchOf } from '../../live/watch-box.ts'
 import { centerOf } from '../../places.ts'
@@ -25,10 +24,11 @@ import { loadTransitPlan, stops } from '../../transit-plan.ts'
 import { Announcer } from './announcer.ts'
 import { DetailPanel } from './detail-panel.ts'
 import { findables } from './findables.ts'
+import { keepForLater, showLastSoon } from './last-visit.ts'
 import { ROWS_AT_ONCE } from './list-view.ts'
-import { MapKeys } from './map-keys.ts'
 import { heardTime, type MapState } from './map-state.ts'
 import { MapTools } from './map-tools.ts'
+import { listenToPage } from './page-acts.ts'
 import { PlaceChooser } from './place-chooser.ts'
 import { SearchBox } from './search-box.ts'
 import { Sheet } from './sheet.ts'
@@ -38,9 +38,6 @@ import { UrlKeeper } from './url-keeper.ts'
 
 const TICK_MS = 1_000
 const FIRST_MARKER = 'first-marker'
-/** Without a live word for so long, what was kept is shown. */
-const LAST_AFTER_MS = 3_000
-const KEEP_EVERY_MS = 30_000
 
 export class MapPage {
   readonly #shell: Shell
@@ -125,38 +122,30 @@ export class MapPage {
       if (performance.getEntriesByName(FIRST_MARKER).length === 0) performance.mark(FIRST_MARKER)
       this.#renderSoon()
     })
-    this.#listen()
+    listenToPage({
+      stage: this.#stage,
+      places: this.#places,
+      acts: this.#acts(),
+      press: (at) => this.#tools.press(at, (target) => this.#choose(target)),
+      addressChanged: (isForeign) => this.#fromUrl(isForeign),
+      escape: () => {
+        if (this.#state.selection !== null) this.#select(null)
+      },
+      announce: (text) => this.#announcer.answer(text),
+      nameOf: (id) => this.#nameOf(id),
+      open: (id) => this.#openPoint(id),
+      toList: (id) => this.#toList(id),
+      toSearch: () => this.#search.focus(),
+    })
     onLanguage(() => this.#render())
     onTheme(() => this.#render())
     this.#stage.map.on('moveend', () => this.#moved())
     setInterval(() => this.#tick(), TICK_MS)
     this.#shell.setLink(this.#state.link)
     this.#render()
-    this.#keepForLater()
-    setTimeout(() => void this.#showLast(), navigator.onLine ? LAST_AFTER_MS : 0)
+    if (this.#shell.session === null) keepForLater(this.#state)
+    showLastSoon(this.#state)
     await Promise.all([this.#link.start(), this.#loadPlan(), this.#loadBase()])
-  }
-
-  /** What a resident sees is kept for a visit without a network; what staff see is not. */
-  #keepForLater(): void {
-    if (this.#shell.session !== null) return
-    const keep = (): void => {
-      const { store, link } = this.#state
-      if (link !== 'live' || store.feedTime === null || store.isPaused) return
-      void keepLastState({ time: store.feedTime, devices: [...store.devices.values()] })
-    }
-    setInterval(keep, KEEP_EVERY_MS)
-    document.addEventListener('visibilitychange', () => {
-      if (document.hidden) keep()
-    })
-    window.addEventListener('pagehide', keep)
-    setTimeout(keep, LAST_AFTER_MS)
-  }
-
-  async #showLast(): Promise<void> {
-    if (this.#state.store.feedTime !== null) return
-    const last = await readLastState()
-    if (last !== null) this.#state.store.applyLast(last.time, last.devices)
   }
 
   /** A link that names a thing and no view shows where the thing is, once it is known. */
@@ -185,8 +174,8 @@ export class MapPage {
     this.#renderSoon()
   }
 
-  #listen(): void {
-    listen(document, {
+  #acts(): Acts {
+    return {
       answer: (argument, _target, event) => {
         // With a key held down the link goes where the reader wants it.
         if (event instanceof MouseEvent && (event.ctrlKey || event.metaKey || event.shiftKey)) return
@@ -217,39 +206,7 @@ export class MapPage {
         this.#toList(null)
       },
       retryStop: (stop) => this.#state.arrivals.retry(stop),
-    })
-    this.#stage.map.on('click', ({ containerPoint, latlng }) => {
-      if (this.#places.isTapping) {
-        this.#places.tapped(latlng.lat, latlng.lng)
-        return
-      }
-      this.#tools.press(containerPoint, (target) => this.#choose(target))
-    })
-    window.addEventListener('popstate', ({ state }) => this.#fromUrl(UrlKeeper.isForeign(state)))
-    document.addEventListener('keydown', (event) => {
-      if (event.key !== 'Escape' || event.defaultPrevented) return
-      if (this.#places.isTapping) this.#places.stopTapping()
-      else if (this.#state.selection !== null) this.#select(null)
-    })
-    new MapKeys({
-      stage: this.#stage,
-      announce: (text) => this.#announcer.answer(text),
-      nameOf: (id) => this.#nameOf(id),
-      open: (id) => this.#openPoint(id),
-      toList: (id) => this.#toList(id),
-      toSearch: () => this.#search.focus(),
-    })
-    const ringRow = (event: Event): void => {
-      const row = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-id]') : null
-      this.#stage.rings.cursor = row?.dataset['id'] ?? null
-      this.#stage.rings.update()
     }
-    byId('list').addEventListener('focusin', ringRow)
-    byId('list').addEventListener('pointerover', ringRow)
-    byId('list').addEventListener('pointerleave', () => {
-      this.#stage.rings.cursor = null
-      this.#stage.rings.update()
-    })
   }
 
   #watchedKey = ''

@@ -85,7 +85,7 @@ export class MapTools {
 
   /** What was pressed: a point is chosen, a cluster opens up. */
   press(at: Pixels, choose: (target: string) => void): void {
-    const hit = this.#stage.points.hitAt(at.x, at.y, this.#wasTouch ? TOUCH_PX : MOUSE_PX)
+    const hit = this.#stage.points.places.hitAt(at.x, at.y, this.#wasTouch ? TOUCH_PX : MOUSE_PX)
     if (hit === null) return
     if (hit.type === 'cluster') {
       this.#stage.goTo(
@@ -103,7 +103,7 @@ export class MapTools {
   #hovered(event: PointerEvent): void {
     if (event.pointerType !== 'mouse' || event.buttons !== 0) return
     const box = byId('map').getBoundingClientRect()
-    const hit = this.#stage.points.hitAt(event.clientX - box.left, event.clientY - box.top, MOUSE_PX)
+    const hit = this.#stage.points.places.hitAt(event.clientX - box.left, event.clientY - box.top, MOUSE_PX)
     byId('map').classList.toggle('is-over-point', hit !== null)
   }
 

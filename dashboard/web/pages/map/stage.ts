@@ -84,7 +84,7 @@ export class Stage {
     this.labels = new LabelLayer({
       palette: () => this.sprites.palette,
       ratio: this.sprites.ratio,
-      markers: () => this.points.placed(),
+      markers: () => this.points.places.placed(),
     })
     if (view === null) this.showAll()
     else this.map.setView([view.lat, view.lon], view.zoom, { animate: false })
