@@ -4,6 +4,9 @@
 import type { DeviceState, StateCause } from '../../contract/device-state.ts'
 import type { TimeMs } from '../../contract/time.ts'
 
+/** Of the rule (B2, B7, B8): it stands in each stored span. Raised with every change that may give another state for the same signs. */
+export const STATE_VERSION = '1'
+
 /** How long silence is borne. */
 export interface Patience {
   /** Intervals without a sign. */

@@ -304,14 +304,20 @@ describe('hourly means by an older rule', () => {
     ).toEqual([['0', 'true', 'true']])
   })
 
-  it('of a file without versions are of the first', async () => {
+  it('of a file without versions are of the first, and so are spans of states', async () => {
     const store = await open()
-    await store.write(batchOf([observation('env-1', NOW - 5 * HOUR, { pm10: 7 })]))
+    const span = { device: 'env-1', kind: 'sensor', from: NOW - 5, state: 'up', cause: null } as const
+    await store.write(batchOf([observation('env-1', NOW - 5 * HOUR, { pm10: 7 })], { states: [span] }))
     await store.checkpoint()
     await store.close()
-    await alter("ALTER TABLE hourly DROP version; UPDATE ledger SET value = '1' WHERE key = 'schema'")
+    await alter(
+      "ALTER TABLE hourly DROP version; ALTER TABLE state DROP version; UPDATE ledger SET value = '1' WHERE key = 'schema'",
+    )
     await (await open()).close()
-    expect(await rowsIn('SELECT version FROM hourly')).toEqual([['1']])
+    expect(await rowsIn('SELECT version FROM hourly UNION ALL SELECT version FROM state')).toEqual([
+      ['1'],
+      ['1'],
+    ])
   })
 })
 

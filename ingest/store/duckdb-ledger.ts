@@ -7,6 +7,7 @@ import type { LogPosition } from '../../contract/log.ts'
 import type { Quarantined, QuarantineReason } from '../../contract/observation.ts'
 import { DAY, type TimeMs } from '../../contract/time.ts'
 import type { Kind } from '../../contract/topics.ts'
+import { STATE_VERSION } from '../../domain/connectivity/device-state.ts'
 import { type DuckDbSession, type Row, whole } from './duckdb-connection.ts'
 import type { StoredCounters, StoredSpan, WriteResult } from './store.ts'
 
@@ -138,7 +139,7 @@ export class Ledger {
     const last = [...new Map(spans.map((span) => [`${span.device} ${span.from}`, span])).values()]
     await session.stage(
       'new_state',
-      'AS FROM state LIMIT 0',
+      'AS SELECT device, start, kind, stop, state, cause FROM state LIMIT 0',
       [
         { type: 'text', values: last.map((span) => span.device) },
         { type: 'bigint', values: last.map((span) => span.from) },
@@ -149,7 +150,7 @@ export class Ledger {
       ],
       last.length,
     )
-    await session.run('INSERT OR REPLACE INTO state SELECT * FROM new_state')
+    await session.run(`INSERT OR REPLACE INTO state SELECT *, '${STATE_VERSION}' FROM new_state`)
   }
 
   async #putNotes(session: DuckDbSession, notes: Readonly<Record<string, string | null>>): Promise<void> {
