@@ -5,13 +5,14 @@ import '../style/explanation.css'
 import type { ReadingsAnswer } from '../../../contract/api.ts'
 import type { Explanation } from '../../../contract/explain.ts'
 import { formatTime, SECOND } from '../../../contract/time.ts'
+import { whyNoIndex } from '../air-text.ts'
 import { type Answer, getJson } from '../api.ts'
 import { h } from '../dom/h.ts'
 import { icon } from '../dom/icons.ts'
 import { patch } from '../dom/patch.ts'
 import { fmt } from '../format.ts'
 import { metricName } from '../metric-text.ts'
-import { onLanguage, t, tOr } from '../text/texts.ts'
+import { onLanguage, t, tOr, words } from '../text/texts.ts'
 import { valueName } from './explanation.ts'
 import { inputName, inputText, momentText } from './explanation-text.ts'
 
@@ -124,7 +125,7 @@ function bodyOf(explanation: Explanation, { readings }: Shown) {
         ? momentText(time)
         : t('why.period', { from: momentText(from), to: momentText(time) }),
     ),
-    reason === undefined ? null : h('p', { class: 'notice' }, tOr(`why.reason.${reason}`, reason)),
+    reason === undefined ? null : h('p', { class: 'notice' }, reasonText(reason)),
     h(
       'section',
       {},
@@ -272,4 +273,11 @@ function readingsTable({ series }: ReadingsAnswer) {
       ),
     ),
   ]
+}
+
+/** In words; how many hours an index lacks stands in the reason itself. */
+function reasonText(reason: string): string {
+  return reason.startsWith('not_enough_hours:')
+    ? whyNoIndex(words(), reason)
+    : tOr(`why.reason.${reason}`, reason)
 }
