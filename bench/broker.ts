@@ -10,12 +10,15 @@ import type { LoadPlan } from './load.ts'
 import { median, printTable } from './table.ts'
 
 const ROUNDS = 3
-/** Publishers, messages of all of them, and how many of one are on the way. */
+/**
+ * Publishers, messages of all of them, and how many of one are on the way. Enough messages for some seconds: in the first one a program in
+ * JavaScript is being compiled.
+ */
 const LOADS = [
-  { publishers: 1, messages: 20_000, inFlightEach: 20 },
-  { publishers: 1, messages: 60_000, inFlightEach: 100 },
-  { publishers: 50, messages: 60_000, inFlightEach: 20 },
-  { publishers: 500, messages: 60_000, inFlightEach: 20 },
+  { publishers: 1, messages: 60_000, inFlightEach: 20 },
+  { publishers: 1, messages: 100_000, inFlightEach: 100 },
+  { publishers: 50, messages: 150_000, inFlightEach: 20 },
+  { publishers: 500, messages: 150_000, inFlightEach: 20 },
 ] as const
 type Load = (typeof LOADS)[number]
 

@@ -27,13 +27,18 @@ const SIDE_BY_SIDE = 250
 const MIB = 1_048_576
 /** Of `broker.json`, for a session with one subscription, one message that waits, and a retained status. */
 const SNAPSHOT_BYTES_EACH = 600
-/** Of resident memory, for the same. */
+/**
+ * Of resident memory, for the same, with what 2,000 sign-ins leave uncollected in the old generation: 39 to 41 MiB were measured, 20 KiB
+ * each. One connection too many that is kept for each would be 6 KiB more, its packets another.
+ */
 const MEMORY_BYTES_EACH = 24 * 1_024
+/** The young generation has 3 MiB instead of up to 48, which fill by chance: what grows then is what is held. */
+const YOUNG = { NODE_OPTIONS: '--max-semi-space-size=1' }
 
 let broker: KillableBroker
 let devices: readonly DeviceCredentials[]
 beforeAll(async () => {
-  broker = await startKillableBroker()
+  broker = await startKillableBroker(YOUNG)
   const ids = Array.from({ length: DEVICES }, (_, index) => `many-${index}`)
   devices = await registerSimulated(
     broker.dataFolder,
@@ -95,7 +100,7 @@ it('two thousand sessions, a message waiting in each, and retained statuses surv
     return waiting === DEVICES && retained.length === 2 * DEVICES
   }, 30_000)
   expect(statSync(join(broker.dataFolder, 'broker.json')).size).toBeLessThan(DEVICES * SNAPSHOT_BYTES_EACH)
-  expect(broker.residentBytes() - memoryBefore).toBeLessThan(DEVICES * MEMORY_BYTES_EACH + 48 * MIB)
+  expect(broker.residentBytes() - memoryBefore).toBeLessThan(DEVICES * MEMORY_BYTES_EACH + 3 * MIB)
   await broker.kill()
   await broker.restart()
   let present = 0
