@@ -65,6 +65,14 @@ export function coverage({ open }: InfrastructureDesk): void {
       0.005,
     )
     expect(new URL(page.url()).hash).toBe('#tab=coverage&only=planned&lang=en')
+    // A link leads to the same, and its map has found its size.
+    await page.reload()
+    await page.locator('#coverage-map .leaflet-image-layer').waitFor()
+    const [frame, picture] = await Promise.all(
+      ['.coverage-frame', '.leaflet-image-layer'].map((part) => page.locator(part).boundingBox()),
+    )
+    expect(picture?.height ?? 0).toBeGreaterThan(0.5 * (frame?.height ?? 0))
+    expect(picture?.y ?? 0).toBeGreaterThanOrEqual(frame?.y ?? 0)
     await context.close()
   })
 

@@ -167,7 +167,7 @@ export function statements({ open, get, stateOf }: InfrastructureDesk): void {
     ])
       expect(whole).toContain(part)
     // What is for the screen alone stays there.
-    for (const part of ['DownloadCSV', 'Print', 'Menu']) expect(whole).not.toContain(part)
+    for (const part of ['DownloadCSV', 'Print', 'Menu', '7days']) expect(whole).not.toContain(part)
     await tab(page, 'hotspots').waitFor()
     await context.close()
   })

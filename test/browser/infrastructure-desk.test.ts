@@ -111,6 +111,28 @@ describe.runIf(hasChromium())('the infrastructure desk', () => {
     await context.close()
   })
 
+  it('says that a hotspot goes up and down again and again, and by which rule', async () => {
+    const { context, page } = await open('/infrastructure#lang=en')
+    // Twenty turns take twenty minutes: the word of it is put into what the server sends.
+    await page.routeWebSocket(/socket\.io/, (socket) => {
+      const server = socket.connectToServer()
+      server.onMessage((message) =>
+        socket.send(
+          typeof message === 'string'
+            ? message.replaceAll('"cause":"probe"', '"cause":"probe","flapping":true')
+            : message,
+        ),
+      )
+    })
+    await page.reload()
+    await tableRow(page, HOTSPOT).getByText('Goes up and down').waitFor()
+    await tableRow(page, HOTSPOT)
+      .getByText('At 30% of 21 states changing it begins, at 20% it ends.')
+      .waitFor()
+    expect(await tableRow(page, 'hs-rptra-cideng').locator('.flap').count()).toBe(0)
+    await context.close()
+  })
+
   it('answers on the first screen which are down, since when, why, and how good the month was', async () => {
     const { context, page } = await open('/infrastructure#lang=en')
     const row = tableRow(page, HOTSPOT)

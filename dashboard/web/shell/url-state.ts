@@ -75,7 +75,8 @@ export function formatUrl(state: Partial<UrlState>): string {
   if (query != null && query !== '') parts.push(`q=${encodeURIComponent(query)}`)
   for (const name of DESK_PARTS) {
     const value = state.desk?.[name]
-    if (value !== undefined) parts.push(`${name}=${encodeURIComponent(value)}`)
+    // Nothing else of what may stand there means something in an address.
+    if (value !== undefined) parts.push(`${name}=${value.replaceAll('+', '%2B')}`)
   }
   if (language != null) parts.push(`lang=${language}`)
   if (theme != null) parts.push(`theme=${theme}`)

@@ -4,6 +4,7 @@ import type { FlagAnswer, FlagsAnswer } from '../../../../contract/api-staff.ts'
 import { DAY, formatTime, HOUR, MINUTE, SECOND, type TimeMs } from '../../../../contract/time.ts'
 import { episodesOf } from '../../../../domain/quality/episodes.ts'
 import { BY_HAND } from '../../../../domain/quality/rules.ts'
+import { groupBy } from '../../../../domain/transit/feed-tables.ts'
 import { type Answer, type Fault, sendJson } from '../../api.ts'
 import { wholeList } from '../../desk/whole-list.ts'
 
@@ -31,6 +32,7 @@ export class FlagStore {
   readonly #now: () => TimeMs
   readonly #onChange: () => void
   #asked = 0
+  #ofDevice: ReadonlyMap<string, readonly Episode[]> = new Map()
 
   constructor(now: () => TimeMs, onChange: () => void) {
     this.#now = now
@@ -57,14 +59,17 @@ export class FlagStore {
     )
     if (answer === null) return
     this.fault = answer.ok ? null : answer.fault
-    if (answer.ok) this.episodes = episodes(answer.value)
+    if (answer.ok) {
+      this.episodes = episodes(answer.value)
+      this.#ofDevice = groupBy(this.episodes, ({ device }) => device)
+    }
     this.#onChange()
   }
 
   /** Troubles of a station that last, the newest first. */
   lastingOf(device: string): readonly Episode[] {
     const now = this.#now()
-    return (this.episodes ?? []).filter((one) => one.device === device && one.to > now - STILL_MS)
+    return (this.#ofDevice.get(device) ?? []).filter(({ to }) => to > now - STILL_MS)
   }
 
   /** What went wrong, or null once the flag is gone. */

@@ -7,14 +7,16 @@ import { airSection } from '../../detail/air-section.ts'
 import { deskDetailHead } from '../../detail/detail-head.ts'
 import { historySlot } from '../../detail/device-detail.ts'
 import { valueTable } from '../../detail/value-table.ts'
-import { h } from '../../dom/h.ts'
+import { type Child, h } from '../../dom/h.ts'
+import { versioned, versionOf } from '../../dom/versioned.ts'
 import { fmt, shownUnit } from '../../format.ts'
 import { noIndexText } from '../../layers/air.ts'
 import { layerOf } from '../../layers/index.ts'
 import { shownState, stateWord } from '../../layers/wifi.ts'
 import { metricName } from '../../metric-text.ts'
 import type { DeskLook } from '../../shell/desk.ts'
-import { type TextKey, t } from '../../text/texts.ts'
+import { shownTheme } from '../../shell/theme.ts'
+import { currentLanguage, type TextKey, t } from '../../text/texts.ts'
 import type { Episode, FlagStore } from './flag-store.ts'
 import { FILTERS, type Filter, isFiltered, type StationRow } from './station-rows.ts'
 
@@ -78,12 +80,27 @@ export function tableView(rows: readonly StationRow[], look: Look) {
 }
 
 function rowView(row: StationRow, look: Look, isMixed: boolean) {
+  const isSelected = look.selected === row.id
+  const shell = h('tr', { 'data-key': row.id, 'aria-selected': isSelected ? 'true' : null })
+  const version = versionOf(
+    row.feature,
+    row.freshness,
+    isMixed,
+    isSelected,
+    ...look.flags.lastingOf(row.id),
+    freshText(row.feature, row.freshness, look.now),
+    fmt().day(look.now),
+    currentLanguage(),
+    shownTheme(),
+  )
+  return versioned(shell, version, () => rowCells(row, look, isMixed))
+}
+
+function rowCells(row: StationRow, look: Look, isMixed: boolean): Child {
   const { feature, index } = row
   const layer = layerOf(feature)
   const sprite = layer?.sprite(feature, row.freshness)
-  return h(
-    'tr',
-    { 'data-key': row.id, 'aria-selected': look.selected === row.id ? 'true' : null },
+  return [
     h(
       'td',
       { 'data-label': t('env.col.index') },
@@ -115,7 +132,7 @@ function rowView(row: StationRow, look: Look, isMixed: boolean) {
     METRICS.map((metric) => valueCell(row, metric, look)),
     h('td', { 'data-label': t('env.col.flags'), class: 'is-secondary' }, flagCell(row, look)),
     h('td', { 'data-label': t('env.col.seen') }, freshText(feature, row.freshness, look.now)),
-  )
+  ]
 }
 
 /** Which test is in doubt of what, since when; the latest value's flag where the list of flags has not come. */

@@ -19,7 +19,7 @@ import { stateWord } from '../../layers/wifi.ts'
 import { t } from '../../text/texts.ts'
 import type { Areas } from './areas.ts'
 import { COVERAGE_MODES, type Coverage, type CoverageMode, placesOf } from './coverage.ts'
-import type { CoverageMap } from './coverage-map.ts'
+import type { CoverageMap, CoverageShown } from './coverage-map.ts'
 
 /** Smaller ones are the gaps between circles. */
 const LEAST_HOLE_M2 = 400
@@ -39,6 +39,7 @@ export class CoveragePanel implements Panel {
   #mode: CoverageMode = 'now'
   /** The map's own element, which outlives the view. */
   readonly #element = h('div', { class: 'coverage-canvas' })
+  #maps: typeof import('./coverage-map.ts') | null = null
   #map: CoverageMap | null = null
   #holes: { readonly grid: CoverageGrid; readonly list: readonly Hole[] } | null = null
 
@@ -69,11 +70,17 @@ export class CoveragePanel implements Panel {
   }
 
   async #startMap(): Promise<void> {
-    if (this.#map === null) {
-      const { CoverageMap } = await import('./coverage-map.ts')
-      this.#map ??= new CoverageMap(this.#element, this.#sources.village)
-    }
+    this.#maps ??= await import('./coverage-map.ts')
     this.#sources.onChange()
+  }
+
+  /** Once the slot stands in the page: a map is made where it has a size. */
+  #showMap(shown: CoverageShown): void {
+    const slot = document.getElementById(SLOT)
+    if (slot === null || this.#maps === null) return
+    if (this.#element.parentElement !== slot) slot.append(this.#element)
+    this.#map ??= new this.#maps.CoverageMap(this.#element, this.#sources.village)
+    this.#map.show(shown)
   }
 
   view(): Child {
@@ -83,11 +90,7 @@ export class CoveragePanel implements Panel {
     const places = placesOf(all, this.#mode)
     if (grid !== null) {
       const holes = this.#holesOf(grid)
-      // Once the slot stands in the page.
-      requestAnimationFrame(() => {
-        document.getElementById(SLOT)?.append(this.#element)
-        this.#map?.show({ grid, places, holes })
-      })
+      requestAnimationFrame(() => this.#showMap({ grid, places, holes }))
     }
     return [
       h(
