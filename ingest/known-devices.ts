@@ -30,7 +30,7 @@ export function knownDevices(
   const byId = new Map(villageDevices.map((device) => [device.id, device]))
   const showsSimulated = simulate === 'on' || !registry.everReal
   const known = new Map<string, KnownDevice>()
-  if (!village.simulated) for (const device of villageDevices) known.set(device.id, expected(device))
+  if (!village.simulated) for (const device of villageDevices) known.set(device.id, expectedDevice(device, false))
   for (const device of registry.devices) {
     if (device.simulated && !showsSimulated) continue
     const place = byId.get(device.id)
@@ -50,14 +50,15 @@ export function knownDevices(
   return known
 }
 
-function expected(device: VillageDevice): KnownDevice {
+/** A device as the village folder says it is. */
+export function expectedDevice(device: VillageDevice, simulated: boolean): KnownDevice {
   return {
     id: device.id,
     kind: device.kind,
     name: device.name,
     lat: device.lat,
     lon: device.lon,
-    simulated: false,
+    simulated,
     everyS: device.expect.every_s,
     parent: device.parent ?? null,
     radiusM: device.radius_m ?? null,

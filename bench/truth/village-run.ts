@@ -9,7 +9,7 @@ import { buildTopic } from '../../contract/topics.ts'
 import type { VillageDevice } from '../../contract/village.ts'
 import type { ShapeLine } from '../../domain/transit/shape-line.ts'
 import { decoderOf } from '../../ingest/decode/index.ts'
-import type { KnownDevice } from '../../ingest/known-devices.ts'
+import { expectedDevice } from '../../ingest/known-devices.ts'
 import { LiveState } from '../../ingest/live/live-state.ts'
 import { tripPlaces } from '../../ingest/trip-places.ts'
 import type { DeviceModel } from '../../simulators/device-model.ts'
@@ -44,7 +44,7 @@ export function runVillage(run: VillageRun, watcher: Watcher): number {
     showsUnknown: false,
     onUnknown: () => undefined,
   })
-  live.setKnown(new Map(run.devices.map((device) => [device.id, knownOf(device)])), new Set())
+  live.setKnown(new Map(run.devices.map((device) => [device.id, expectedDevice(device, true)])), new Set())
   live.listening(run.from)
   let second = run.from
   let messages = 0
@@ -70,19 +70,4 @@ export function runVillage(run: VillageRun, watcher: Watcher): number {
   }
   collectUntil(run.to)
   return messages
-}
-
-function knownOf(device: VillageDevice): KnownDevice {
-  return {
-    id: device.id,
-    kind: device.kind,
-    name: device.name,
-    lat: device.lat,
-    lon: device.lon,
-    simulated: true,
-    everyS: device.expect.every_s,
-    parent: device.parent ?? null,
-    radiusM: device.radius_m ?? null,
-    route: device.route ?? null,
-  }
 }
