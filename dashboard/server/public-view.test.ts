@@ -8,9 +8,8 @@ const SEED = 'SEEDED-SECRET'
 const ALLOWED = new Set(
   `type id geometry properties coordinates kind name simulated state since cause lastSeen expect_every_s parent radius_m
   values air transit explain value band time flag unit ispu us-aqi eaqi category dominant completeness reason parts metric
-  concentration averaging route trip direction speed bearing occupancy delay_s stale readings states`.split(
-    /\s+/,
-  ),
+  concentration averaging route trip direction speed bearing occupancy delay_s stale readings states
+  flapping units rules version source`.split(/\s+/),
 )
 
 let village: Village
@@ -32,12 +31,15 @@ afterAll(async () => {
   await village.stop()
 })
 
+/** Members that are tables: their names are those of metrics and values. */
+const TABLES = new Set(['values', 'explain', 'units', 'rules'])
+
 function membersOf(value: unknown, found: Set<string>, isValues = false): Set<string> {
   if (Array.isArray(value)) for (const item of value) membersOf(item, found)
   else if (typeof value === 'object' && value !== null) {
     for (const [name, member] of Object.entries(value)) {
       if (!isValues) found.add(name)
-      membersOf(member, found, name === 'values' || name === 'explain')
+      membersOf(member, found, TABLES.has(name))
     }
   }
   return found
