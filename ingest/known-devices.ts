@@ -30,7 +30,8 @@ export function knownDevices(
   const byId = new Map(villageDevices.map((device) => [device.id, device]))
   const showsSimulated = simulate === 'on' || !registry.everReal
   const known = new Map<string, KnownDevice>()
-  if (!village.simulated) for (const device of villageDevices) known.set(device.id, expectedDevice(device, false))
+  if (!village.simulated)
+    for (const device of villageDevices) known.set(device.id, expectedDevice(device, false))
   for (const device of registry.devices) {
     if (device.simulated && !showsSimulated) continue
     const place = byId.get(device.id)
