@@ -13,7 +13,9 @@ import { printTable } from './table.ts'
 
 const DEVICES = 50
 const CROWDS = [1_000, 5_000]
-const SECONDS = 20
+const SECONDS = 10
+/** All browsers have their first state within this, or there is no figure. */
+const CONNECT_MS = 60_000
 /** With so many the dashboard does what it does anyway. */
 const FEW = 50
 
@@ -23,6 +25,7 @@ interface Run {
   readonly kib: number
   readonly p50: number
   readonly p99: number
+  readonly returns: number
   readonly frame: string
 }
 
@@ -47,7 +50,7 @@ export async function benchFanout(): Promise<void> {
       const peer = await runPlain(alone.frame, crowd)
       const own = ours.cpuMsPerS - alone.cpuMsPerS
       const costs = [own, peer.cpuMsPerS, own / peer.cpuMsPerS]
-      const ages = [ours.p50, ours.p99, peer.p50, peer.p99]
+      const ages = [ours.p50, ours.p99, peer.p50, peer.p99, String(ours.returns), String(peer.returns)]
       rows.push([crowd.toLocaleString('en-GB'), ours.kib, ...costs, ours.deltasEachPerS, ...ages])
     }
     clearInterval(reporting)
@@ -66,6 +69,8 @@ export async function benchFanout(): Promise<void> {
         'p99',
         'peer p50',
         'p99',
+        'dropped',
+        'peer dropped',
       ],
       rows,
     )
@@ -84,20 +89,26 @@ async function runPlain(frame: string, crowd: number): Promise<Run> {
   try {
     server.stdin.write(`${JSON.stringify(delta)}\n`)
     const port = (await createInterface({ input: server.stdout })[Symbol.asyncIterator]().next()).value
-    return await run(`http://127.0.0.1:${port}`, server.pid ?? 0, crowd)
+    return await run(`http://127.0.0.1:${port}`, server.pid ?? 0, crowd, () => server.stdin.write('begin\n'))
   } finally {
     server.kill('SIGKILL')
   }
 }
 
-async function run(url: string, pid: number, crowd: number): Promise<Run> {
+/** `begin` is called once all browsers are there. */
+async function run(url: string, pid: number, crowd: number, begin = (): unknown => null): Promise<Run> {
   const browsers = spawn(
     process.execPath,
     [`${root}/dist/bench/browsers.js`, url, String(crowd), String(SECONDS)],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
+    { stdio: ['pipe', 'pipe', 'inherit'] },
   )
   const lines = createInterface({ input: browsers.stdout })[Symbol.asyncIterator]()
-  await lines.next()
+  const late = setTimeout(() => browsers.kill('SIGKILL'), CONNECT_MS)
+  const { done } = await lines.next()
+  clearTimeout(late)
+  if (done === true) throw new Error(`${crowd} browsers did not get their first state in ${CONNECT_MS} ms`)
+  begin()
+  browsers.stdin.write('count\n')
   const before = cpuSeconds(pid)
   const seen = JSON.parse(String((await lines.next()).value)) as BrowsersSeen
   const cpuMsPerS = ((cpuSeconds(pid) - before) * 1_000) / SECONDS
@@ -109,6 +120,7 @@ async function run(url: string, pid: number, crowd: number): Promise<Run> {
     kib: seen.bytes / seen.deltas / 1_024,
     p50: ages[Math.floor(ages.length / 2)] ?? Number.NaN,
     p99: ages[Math.floor(ages.length * 0.99)] ?? Number.NaN,
+    returns: seen.returns,
     frame: seen.frame,
   }
 }

@@ -1,5 +1,5 @@
 // The straightforward live server that `bench fanout` compares with: each second an `emit` for each socket. The first line of standard
-// input is what it sends; prints its port.
+// input is what it sends; prints its port. It begins at the second line, once all are there: with thousands it has no time left for more.
 
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -14,10 +14,11 @@ if (process.argv[1]?.endsWith('plain-live.js') === true) {
   const http = createServer()
   const live = new Server(http).of('/live')
   live.on('connection', (socket) => socket.on('watch', () => socket.emit('snapshot', delta)))
+  await new Promise<void>((done) => http.listen(0, '127.0.0.1', done))
+  process.stdout.write(`${(http.address() as AddressInfo).port}\n`)
+  await lines.next()
   setInterval(() => {
     const now = { ...delta, time: formatTime(systemClock.now()) }
     for (const socket of live.sockets.values()) socket.emit('delta', now)
   }, 1_000)
-  await new Promise<void>((done) => http.listen(0, '127.0.0.1', done))
-  process.stdout.write(`${(http.address() as AddressInfo).port}\n`)
 }
