@@ -1,6 +1,7 @@
 // A visitor in Chromium: a page of the village on a phone or on a desk, and what went wrong while it was open.
 
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
+import type { DeviceCollection, StopsAnswer } from '../../contract/api.ts'
 import type { TestVillage } from '../village.ts'
 
 export const SIZES = {
@@ -30,6 +31,9 @@ export interface Resident {
   browser(): Browser
   open(path: string, options?: VisitOptions): Promise<Visit>
 }
+
+/** For what comes by itself, also on a machine that has much to do. */
+export const SOON = { timeout: 20_000 } as const
 
 /** A time as Indonesian pages write it. */
 export const CLOCK = /\d\d\.\d\d WIB/
@@ -70,6 +74,19 @@ export async function visit(
 export async function live(page: Page): Promise<void> {
   await page.locator('.chip-live').waitFor()
   await page.locator('#fresh button').waitFor()
+}
+
+/** One of each kind that has a panel, as the page's address names it. */
+export async function selections(village: TestVillage): Promise<readonly string[]> {
+  const [{ features }, { stops }] = await Promise.all([
+    village.get<DeviceCollection>('/api/v1/devices?limit=1000'),
+    village.get<StopsAnswer>('/api/v1/transit/stops?limit=1'),
+  ])
+  const kinds = (['hotspot', 'sensor', 'vehicle'] as const).map((kind) => {
+    const device = features.find(({ properties }) => properties.kind === kind)
+    return `${kind}:${device?.id ?? ''}`
+  })
+  return [...kinds, `stop:${encodeURIComponent(stops[0]?.id ?? '')}`]
 }
 
 export async function answers(page: Page): Promise<readonly string[]> {

@@ -59,9 +59,10 @@ function fact(device: string, value: string, text: string) {
 }
 
 function nextStops(state: MapState, feature: DeviceFeature) {
+  const { transit, state: condition } = feature.properties
+  // Of a vehicle that is on no trip there is nothing to ask, and one that fell silent says so above.
+  if (transit?.trip == null || transit.stale || condition === 'down') return null
   const { answer } = state.arrivals.ofVehicle(feature.id)
-  // Of a vehicle that is on no trip there is nothing to tell, and one that just fell silent says so above.
-  if (feature.properties.transit?.trip == null) return null
   if (answer === null) return null
   if (answer.arrivals.length === 0) return h('p', { class: 'notice' }, t('bus.noPrediction'))
   const now = state.now()
