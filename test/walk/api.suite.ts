@@ -1,6 +1,7 @@
 // Walks every GET route that the village's own OpenAPI document names, as a resident and as staff, and every explanation that an answer
 // leads to: no number is without its unit and its time, nor, where it was computed, without its rule (number-classes.ts).
 
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import type {
   ArrivalsAnswer,
@@ -10,6 +11,7 @@ import type {
   StopsAnswer,
 } from '../../contract/api.ts'
 import type { Explanation } from '../../contract/explain.ts'
+import { HOUR, SECOND } from '../../contract/time.ts'
 import type { TestVillage } from '../village.ts'
 import { classOf, type Need } from './number-classes.ts'
 import { hasTime, numbersIn, ruleOf, unitOf } from './numbers.ts'
@@ -18,7 +20,7 @@ interface OpenApi {
   readonly paths: Readonly<Record<string, Readonly<Record<string, { readonly security?: unknown }>>>>
 }
 
-const HOUR_AGO = new Date(Date.now() - 3_600_000).toISOString()
+const HOUR_AGO = new Date(Date.now() - HOUR).toISOString()
 
 /** Asked in place of the plain address, where a parameter changes what numbers there are, or how many. */
 const VARIANTS: Readonly<Record<string, readonly string[]>> = {
@@ -42,7 +44,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   '/api/v1/transit/gtfs-rt/alerts.pb': 'the same message as its .json',
 }
 
-/** So many devices of a kind, and stops, are looked at. */
+/** So many stops and routes are looked at. */
 const SAMPLE = 2
 
 const LACKS: Readonly<Record<Need, (number: Parameters<typeof hasTime>[0]) => boolean>> = {
@@ -71,6 +73,11 @@ export function walksTheApi(village: () => TestVillage): void {
   async function ask(path: string, cookie: string | null): Promise<unknown> {
     const answer = await fetch(village().http + path, cookie === null ? {} : { headers: { cookie } })
     const text = await answer.text()
+    // Browsers of other tests ask from the same address, which has its limit.
+    if (answer.status === 429) {
+      await sleep(Number(answer.headers.get('retry-after')) * SECOND)
+      return ask(path, cookie)
+    }
     if (!answer.ok) throw new Error(`GET ${path}: ${answer.status} ${text}`)
     return JSON.parse(text)
   }
@@ -93,7 +100,7 @@ export function walksTheApi(village: () => TestVillage): void {
       }
     }
     expect([...new Set(faults)]).toEqual([])
-    expect(numbers).toBeGreaterThan(10_000)
+    expect(numbers).toBeGreaterThan(5_000)
   })
 
   it('explains by every link: rule, version, source, inputs, completeness, and readings that are there', async () => {
@@ -113,7 +120,7 @@ export function walksTheApi(village: () => TestVillage): void {
       }
     }
     expect(faults).toEqual([])
-    expect(walked).toBeGreaterThan(60)
+    expect(walked).toBeGreaterThan(40)
   })
 
   async function linksOf(
@@ -170,20 +177,25 @@ interface Ids {
   readonly routes: readonly string[]
 }
 
+/** Of each kind of thing that has numbers of its own one: a hotspot, a station with an index, a gauge, a bus on a trip. */
 async function idsOf(village: TestVillage): Promise<Ids> {
-  const ofKind = async (kind: string): Promise<readonly string[]> =>
-    (await village.get<DeviceCollection>(`/api/v1/devices?kind=${kind}&limit=${SAMPLE}`)).features.map(
-      ({ id }) => id,
-    )
-  const kinds = await Promise.all(['hotspot', 'sensor'].map(ofKind))
-  const moving = (
-    await village.get<DeviceCollection>(`/api/v1/transit/vehicles?limit=${SAMPLE}`)
-  ).features.map(({ id }) => id)
+  const { features } = await village.get<DeviceCollection>('/api/v1/devices?limit=1000')
+  const first = (isOne: (properties: DeviceFeature['properties']) => boolean): readonly string[] =>
+    features
+      .filter(({ properties }) => isOne(properties))
+      .slice(0, 1)
+      .map(({ id }) => id)
+  const vehicles = first(({ transit }) => transit?.trip != null)
   const { stops } = await village.get<StopsAnswer>('/api/v1/transit/stops')
   const { routes } = await village.get<RoutesAnswer>('/api/v1/transit/routes')
   return {
-    devices: [...kinds.flat(), ...moving],
-    vehicles: moving,
+    devices: [
+      ...first(({ kind }) => kind === 'hotspot'),
+      ...first(({ air }) => air?.ispu.value != null),
+      ...first(({ values }) => values['water_level_cm'] !== undefined),
+      ...vehicles,
+    ],
+    vehicles,
     stops: stops.slice(0, SAMPLE).map(({ id }) => encodeURIComponent(id)),
     routes: routes.slice(0, SAMPLE).map(({ id }) => encodeURIComponent(id)),
   }

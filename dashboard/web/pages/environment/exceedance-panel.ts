@@ -187,7 +187,7 @@ function tallySection(tallies: readonly Tally[]) {
   return h(
     'section',
     { class: 'desk-section', 'data-key': 'tallies' },
-    h('h2', {}, t('exceed.looked')),
+    h('h2', {}, t('exceed.looked'), ' ', h('a', { class: 'why', href: '/cara-hitung#air' }, t('why.button'))),
     deskTable(
       'tallies',
       TALLY_COLUMNS,

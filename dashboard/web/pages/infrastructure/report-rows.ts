@@ -82,4 +82,4 @@ function availability({ availability, knownShare }: UptimeSum, target: number, w
   ]
 }
 
-const durationText = (seconds: number): string => (seconds === 0 ? '0' : fmt().duration(seconds * SECOND))
+const durationText = (seconds: number): string => fmt().duration(seconds * SECOND)

@@ -1,0 +1,69 @@
+// Finds every number that a page shows, with what stands around it: the text of its cell's head, the time that its panel names, and whether
+// there is a way from it to its explanation. What is needed of which number is said in shown-classes.ts.
+
+import type { Page } from 'playwright-core'
+
+export interface ShownNumber {
+  /** The text that holds digits. */
+  readonly text: string
+  /** Where: `section.air > table.parts > td.number`. */
+  readonly where: string
+  /** Heads of its row and column, when it stands in a table. */
+  readonly heads: string
+  /** All text of the panel that it belongs to: a time in it is of when the number is. */
+  readonly panel: string
+  /** True when a press leads from it to how it came to be: a "why?", a page of methods, or the panel that has them. */
+  readonly hasWay: boolean
+  /** Names of classes, and of marks, of its element and what holds it. */
+  readonly marks: string
+}
+
+/** Runs in the page. A way counts when it stands in the same part of a panel as the number; a time, in the same panel. */
+const COLLECT = `(() => {
+  const WAY = '[data-why], a[href*="/cara-hitung"], a[href^="/api/v1/explain"], [data-act=select], [data-act=answer], [data-act=dayReport], [data-act=monthReport], a[href*="/readings?"]'
+  const PART = 'section, figure, dialog, form, li, tr, [role=tabpanel], .detail-body, main, body'
+  const PANEL = 'dialog, .detail-body, [role=tabpanel], main, body'
+  const nameOf = (element) =>
+    element.tagName.toLowerCase() + (element.id ? '#' + element.id : '') + [...element.classList].map((name) => '.' + name).join('')
+  const isSeen = (element) => element.checkVisibility({ visibilityProperty: true }) && element.closest('[hidden], script, style, template, noscript, select') === null
+  const hasWay = (from) => {
+    for (let at = from; at !== null; at = at.parentElement) {
+      if (at.matches(WAY) || at.querySelector(':scope ' + WAY.split(', ').join(', :scope ')) !== null) return true
+      if (at.matches(PART)) {
+        // A line of a list or a table may be explained where the whole of it is.
+        if (!at.matches('li, tr')) return false
+      }
+    }
+    return false
+  }
+  const headsOf = (cell) => {
+    if (cell === null) return ''
+    const table = cell.closest('table')
+    const column = table?.tHead?.rows[table.tHead.rows.length - 1]?.cells[cell.cellIndex]
+    const row = cell.parentElement.querySelector('th')
+    const corner = column?.parentElement.cells[0]
+    return [row, column, corner, table?.caption].map((one) => one?.textContent ?? '').join(' | ')
+  }
+  const found = []
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+  for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+    const text = node.data.trim()
+    const element = node.parentElement
+    if (!/\\d/.test(text) || !isSeen(element)) continue
+    const chain = []
+    for (let at = element; at !== null && at !== document.body; at = at.parentElement) chain.push(at)
+    found.push({
+      text,
+      where: chain.slice(0, 4).reverse().map(nameOf).join(' > '),
+      heads: headsOf(element.closest('td, th')),
+      panel: element.closest(PANEL).innerText,
+      hasWay: hasWay(element),
+      marks: chain.map(nameOf).join(' '),
+    })
+  }
+  return found
+})()`
+
+export async function numbersOnPage(page: Page): Promise<readonly ShownNumber[]> {
+  return page.evaluate<readonly ShownNumber[]>(COLLECT)
+}
