@@ -8,8 +8,10 @@ import { walksTheApi } from '../walk/api.suite.ts'
 import { walksTheExports } from '../walk/exports.suite.ts'
 import { walksThePages } from '../walk/pages.suite.ts'
 import { hasChromium, launchChromium } from './chromium.ts'
+import { onTheFeed } from './feed.suite.ts'
 import { firstView } from './first-view.suite.ts'
 import { onTheLink } from './link.suite.ts'
+import { toTheEye } from './look.suite.ts'
 import { onTheMap } from './map.suite.ts'
 import { type Resident, visit } from './visitor.ts'
 
@@ -33,6 +35,8 @@ describe.runIf(hasChromium())('a resident', () => {
   }
   describe('at first', () => firstView(resident))
   describe('on the map', () => onTheMap(resident))
+  describe('on a feed', () => onTheFeed(resident))
+  describe('to the eye', () => toTheEye(resident))
   describe('on a bad line', () => onTheLink(resident))
   // Of a village that has run for a while, so that there is something of everything.
   describe('and whoever asks for numbers', () => {
