@@ -58,16 +58,19 @@ export class Publishing {
       return
     }
     const isWill = stateOf(client).will === packet
-    const waitMs = isWill ? 0 : this.#rateOf(identity).take(this.#plan.clock.monotonicMs())
-    if (waitMs === 0) {
+    const rate = this.#rateOf(identity)
+    const waitMs = isWill ? 0 : rate.take(this.#plan.clock.monotonicMs())
+    if (isWill || (waitMs === 0 && rate.waiting.length === 0)) {
       this.#keep(client, packet, isWill, done)
       return
     }
-    setTimeout(() => {
+    rate.waiting.push(() => {
       // It is we who do not read: its silence does not count.
       if (!client.closed) stateOf(client)._keepaliveTimer?.refresh()
       this.#keep(client, packet, isWill, done)
-    }, waitMs)
+    })
+    // Whichever timer comes first, since a late loop mixes them: the message that waits the longest goes.
+    setTimeout(() => rate.waiting.shift()?.(), waitMs)
   }
 
   #keep(client: Client, packet: PublishPacket, isWill: boolean, done: Done): void {

@@ -4,6 +4,8 @@
 const BURST_S = 10
 
 export class RateLimit {
+  /** What waits for its turn, in the order in which it came [MQTT-4.6.0-5]. */
+  readonly waiting: (() => void)[] = []
   readonly #perS: number
   #tokens: number
   #filledMs: number
