@@ -45,6 +45,11 @@ const COLLECT = `(() => {
     return [row, column, corner, table?.caption].map((one) => one?.textContent ?? '').join(' | ')
   }
   const found = []
+  const panels = []
+  const placeOf = (panel) => {
+    if (!panels.includes(panel)) panels.push(panel)
+    return panels.indexOf(panel)
+  }
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
   for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
     const text = node.data.trim()
@@ -56,14 +61,19 @@ const COLLECT = `(() => {
       text,
       where: chain.slice(0, 4).reverse().map(nameOf).join(' > '),
       heads: headsOf(element.closest('td, th')),
-      panel: element.closest(PANEL).innerText,
+      panel: placeOf(element.closest(PANEL)),
       hasWay: hasWay(element),
       marks: chain.map(nameOf).join(' '),
     })
   }
-  return found
+  // A panel's text is long and is that of many numbers: it is made and sent once.
+  return { found, panels: panels.map((panel) => panel.innerText) }
 })()`
 
 export async function numbersOnPage(page: Page): Promise<readonly ShownNumber[]> {
-  return page.evaluate<readonly ShownNumber[]>(COLLECT)
+  const { found, panels } = await page.evaluate<{
+    readonly found: readonly (Omit<ShownNumber, 'panel'> & { readonly panel: number })[]
+    readonly panels: readonly string[]
+  }>(COLLECT)
+  return found.map((shown) => ({ ...shown, panel: panels[shown.panel] ?? '' }))
 }
