@@ -12,7 +12,7 @@ import { DuckDbEngine } from '../ingest/store/duckdb-engine.ts'
 import { DuckDbStore } from '../ingest/store/duckdb-store.ts'
 import { bundle } from '../ingest/store/fixtures/bundle.ts'
 import { randomOf } from '../test/random.ts'
-import { DEVICES, hourBatch, hourOf, KEPT_HOURS } from './testing/killed-retention.ts'
+import { DEVICES, hourBatch, hourOf, KEPT_HOURS } from './fixtures/killed-retention.ts'
 
 const ROUNDS = 3
 /** An hour is written and another dropped within this, so that a kill may come at any moment of both. */
@@ -23,7 +23,7 @@ it('kill -9 in the middle of retention: an hour is there as readings or as its m
 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'pantau-retention-'))
   const path = join(folder, 'pantau.duckdb')
-  const program = await bundle(join(import.meta.dirname, 'testing/killed-retention.ts'))
+  const program = await bundle(join(import.meta.dirname, 'fixtures/killed-retention.ts'))
   const random = randomOf(11)
   let last = 0
   try {

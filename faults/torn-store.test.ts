@@ -9,7 +9,7 @@ import { systemClock } from '../contract/time.ts'
 import { DuckDbEngine } from '../ingest/store/duckdb-engine.ts'
 import { DuckDbStore } from '../ingest/store/duckdb-store.ts'
 import { randomOf } from '../test/random.ts'
-import { DEVICES, hourBatch, hourOf } from './testing/killed-retention.ts'
+import { DEVICES, hourBatch, hourOf } from './fixtures/killed-retention.ts'
 
 const BATCHES = 12
 const CUTS = 8

@@ -1,6 +1,6 @@
 // The image's steps, read from Dockerfile and run as plain commands in clean folders: no container engine is needed to see that
-// what the image holds builds, starts and serves. `npm ci` is stood in for by the packages that are there, since tests need
-// no network.
+// what the image holds starts and serves. `npm ci` is stood in for by the packages that are there, since tests need no network, and
+// `npm run build` by what this run has built of the same sources: that a clean clone builds is shown by `test/smoke.sh`.
 
 import { execFileSync, spawn } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
@@ -30,6 +30,13 @@ function clone(folder: string): void {
   for (const file of files) if (existsSync(join(root, file))) cpSync(join(root, file), join(folder, file))
 }
 
+/** The folder of the build, as new as the sources. */
+function built(): string {
+  const build = "const { buildIfOld } = await import('./commands/build.mjs'); await buildIfOld({ web: true })"
+  execFileSync(process.execPath, ['--input-type=module', '-e', build], { cwd: root })
+  return join(root, 'dist')
+}
+
 function copy(from: string, text: string, to: string): void {
   const names = text.replace(/^--from=\S+ /, '').split(' ')
   const target = join(to, names.pop() ?? '.')
@@ -53,8 +60,10 @@ describe('the image', () => {
       if (verb === 'COPY' && text === '. .') clone(build)
       else if (verb === 'RUN' && text.startsWith('npm ci')) {
         // Copied, not linked: pruning writes into the folder.
-        execFileSync('cp', ['-a', join(root, 'node_modules'), join(build, 'node_modules')])
-      } else if (verb === 'RUN') execFileSync('sh', ['-c', text], { cwd: build, stdio: 'pipe' })
+        execFileSync('cp', ['-a', join(root, 'node_modules/.'), join(build, 'node_modules')])
+      } else if (verb === 'RUN' && text === 'npm run build')
+        cpSync(built(), join(build, 'dist'), { recursive: true })
+      else if (verb === 'RUN') execFileSync('sh', ['-c', text], { cwd: build, stdio: 'pipe' })
     }
     for (const { verb, text } of runStage?.steps ?? []) {
       if (verb === 'COPY' && text.includes('node_modules')) {
