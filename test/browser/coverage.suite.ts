@@ -107,7 +107,7 @@ export function coverage({ open }: InfrastructureDesk): void {
     await tab(page, 'report').click()
     await page.locator('#panel tr[data-key="area:RW 02"]').waitFor()
     const outages = async (key: string): Promise<number> =>
-      Number(await page.locator(`#panel tr[data-key="${key}"] td:nth-child(7)`).innerText())
+      Number(await page.locator(`#panel tr[data-key="${key}"] td:nth-child(7)`).textContent())
     expect((await outages('area:RW 01')) + (await outages('area:RW 02'))).toBe(await outages('total'))
     await context.close()
   })
