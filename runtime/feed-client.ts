@@ -34,6 +34,7 @@ export interface FeedClient {
   exportRows(filter: ExportFilter): AsyncIterable<TransferRow>
 }
 
+const ENDED = 'ingest ended in the middle of it; start it again'
 /** Rows that are written to the socket in one piece. */
 const CHUNK_ROWS = 2_000
 
@@ -98,7 +99,7 @@ function awayFault(error: Error): Error {
     code === 'ENOENT' || code === 'ECONNREFUSED'
       ? 'no village runs on this data folder; start it by npm start'
       : code === 'ECONNRESET' || code === 'EPIPE'
-        ? 'ingest ended in the middle of it; start it again'
+        ? ENDED
         : null
   return why === null ? error : new PantauError('not_running', why, { cause: error })
 }
@@ -154,7 +155,9 @@ async function textOf(answer: IncomingMessage): Promise<string> {
   return text
 }
 
+/** Throws `not_running` when the answer is cut short, as by an ingest that is stopped while it answers. */
 function accept<T>(text: string): T {
+  if (!text.endsWith('}')) throw new PantauError('not_running', ENDED)
   const answer = JSON.parse(text) as FeedAnswer<FeedMethod>
   if (answer.ok) return answer.value as T
   if (answer.code === 'store_away') throw new PantauError('store_unreachable', answer.message)

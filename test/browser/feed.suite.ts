@@ -156,7 +156,7 @@ export function onTheFeed({ open, village }: Resident): void {
     const { context, page, feed } = await openOn('/', (now) => [hotspot('a', now)], { size: 'desk' })
     const seen = (): Promise<string> =>
       page.evaluate(`document.querySelector('#list .row-state').textContent +
-        document.querySelector('#answers').textContent.replace(/\\d+ (detik|menit)/g, '') + document.querySelector('.point-canvas').toDataURL()`)
+        document.querySelector('#answers').textContent.replace(/sekarang|\\d+ (detik|menit) yang lalu/g, '') + document.querySelector('.point-canvas').toDataURL()`)
     await page.locator('#list [data-id=a]').waitFor()
     await page.locator('[data-act=pause]').click()
     await page.getByText(/Pembaruan dijeda/).waitFor()
