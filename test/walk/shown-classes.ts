@@ -23,7 +23,7 @@ const CLOCK = '\\d{1,2}[.:]\\d\\d(?:[.:]\\d\\d)?(?: ?(?:WIB|WITA|WIT|UTC))?'
 const TIMES: readonly RegExp[] = [
   new RegExp(`\\d{1,2} (?:${MONTHS})[a-z]*(?: \\d{4})?(?:,? (?:pukul )?${CLOCK})?`, 'g'),
   /\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:\.\d+)?Z?)?/g,
-  /\d{1,2}[.:]\d\d(?:[.:]\d\d)? ?(?:WIB|WITA|WIT|UTC)/g,
+  /(?:\d{1,2}[.:]\d\d ?– ?)?\d{1,2}[.:]\d\d(?:[.:]\d\d)? ?(?:WIB|WITA|WIT|UTC)/g,
   /^\d\d[.:]\d\d$/g,
   new RegExp(`\\d+ (?:${SPANS}) (?:yang lalu|lalu|ago)`, 'g'),
   new RegExp(`(?:dalam|in) \\d+ (?:${SPANS})\\b`, 'g'),

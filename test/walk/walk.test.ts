@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { faultsOf } from './api.suite.ts'
+import { bareText } from './shown-classes.ts'
 
 const RULE = { name: 'availability', version: '1', source: 'rule B1' }
 const WHOLE = {
@@ -53,5 +54,15 @@ describe('the walk', () => {
     ],
   ])('names %s', (_what, answer, fault) => {
     expect(faultsOf(answer)).toContain(fault)
+  })
+})
+
+describe('a text on a page', () => {
+  it.each([
+    ['at 03:40–03:41 WIB', 'at @'],
+    ['pukul 03.40–03.41 WIB', 'pukul @'],
+    ['24 Nov 2026, 05.00 WIB', '@'],
+  ])('has the time taken out of it: %s', (text, bare) => {
+    expect(bareText(text, (same) => same)).toBe(bare)
   })
 })
