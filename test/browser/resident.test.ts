@@ -3,7 +3,7 @@
 
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe } from 'vitest'
-import { startVillage, type TestVillage } from '../village.ts'
+import { startVillage, type TestVillage, until } from '../village.ts'
 import { walksTheApi } from '../walk/api.suite.ts'
 import { walksTheExports } from '../walk/exports.suite.ts'
 import { walksThePages } from '../walk/pages.suite.ts'
@@ -22,6 +22,11 @@ describe.runIf(hasChromium())('a resident', () => {
   beforeAll(async () => {
     village = await startVillage({ PANTAU_SIMULATE: 'on' })
     browser = await launchChromium()
+    // In a village's first seconds nothing was heard yet, and the answers say so without a time.
+    await until(async () => {
+      const answers = await (await fetch(`${village.http}/`)).text()
+      return (answers.match(/\d\d\.\d\d WIB/g) ?? []).length >= 3
+    })
   })
   afterAll(async () => {
     await browser?.close()
