@@ -151,6 +151,7 @@ describe('a second factor', () => {
       expect(asked.status).toBe(401)
       expect(await asked.json()).toMatchObject({ parameter: 'code' })
       expect(asked.headers.getSetCookie()).toEqual([])
+      expect(readFileSync(join(village.dataFolder, 'audit.jsonl'), 'utf8')).toContain('"no code"')
       const guessed = await signIn('wati', secret, undefined, codeNow() === '000000' ? '000001' : '000000')
       expect(guessed.status).toBe(401)
       expect(await guessed.json()).not.toHaveProperty('parameter')

@@ -47,6 +47,7 @@ export function registerSessionRoutes(app: App, context: Context): void {
       const passed = account === null ? 'no' : factors.passes(account, code)
       // Whoever has the password is told what else is asked for; a code that is guessed counts as a password does.
       if (passed === 'code-missing') {
+        await context.audit.append({ ...event, result: 'refused', detail: 'no code' })
         throw new Refusal(401, 'the account asks for a code of its authenticator app', { parameter: 'code' })
       }
       if (account === null || passed === 'no') {
