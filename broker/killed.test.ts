@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { MqttClient } from 'mqtt'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { DeviceCredentials } from '../runtime/devices.ts'
+import { letIn } from './test/let-in.ts'
 import { CONNACK, connectPacket, RawClient, SUBACK, subscribePacket } from './test/raw-client.ts'
 import { type KillableBroker, startKillableBroker } from './test/running-broker.ts'
 import { until } from './test/until.ts'
@@ -13,14 +14,7 @@ let device: DeviceCredentials
 
 beforeEach(async () => {
   broker = await startKillableBroker()
-  device = await broker.device('k-1')
-  await until(async () =>
-    broker
-      .connect(device)
-      .then((client) => client.endAsync())
-      .then(() => true)
-      .catch(() => false),
-  )
+  device = await letIn(broker, 'k-1')
 })
 afterEach(async () => broker.dispose())
 

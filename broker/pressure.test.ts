@@ -6,6 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { DeviceCredentials } from '../runtime/devices.ts'
 import { logFolder } from '../runtime/log/segment.ts'
 import { commandFaults } from './log/test/commanded-faults.ts'
+import { letIn } from './test/let-in.ts'
 import {
   CONNACK,
   connectPacket,
@@ -23,17 +24,7 @@ import { until } from './test/until.ts'
 let broker: TestBroker
 afterEach(async () => broker.dispose())
 
-async function registered(id: string): Promise<DeviceCredentials> {
-  const device = await broker.device(id)
-  await until(async () =>
-    broker
-      .connect(device)
-      .then((client) => client.endAsync())
-      .then(() => true)
-      .catch(() => false),
-  )
-  return device
-}
+const registered = (id: string): Promise<DeviceCredentials> => letIn(broker, id)
 
 async function rawOf(device: DeviceCredentials, keepalive = 60): Promise<RawClient> {
   const raw = await RawClient.open({ port: broker.port })

@@ -3,6 +3,7 @@
 
 import { afterEach, expect, it } from 'vitest'
 import { commandFaults } from '../broker/log/test/commanded-faults.ts'
+import { letIn } from '../broker/test/let-in.ts'
 import { startTestBroker, type TestBroker } from '../broker/test/running-broker.ts'
 import { until } from '../broker/test/until.ts'
 import { systemClock } from '../contract/time.ts'
@@ -15,14 +16,7 @@ it('a write that takes the disk 30 s: the broker says that it does not accept, a
   let elapsedMs = 0
   const clock = { now: systemClock.now, monotonicMs: () => systemClock.monotonicMs() + elapsedMs }
   broker = await startTestBroker({}, { clock, isFaulty: true })
-  const device = await broker.device('slow')
-  await until(async () =>
-    broker
-      .connect(device)
-      .then((client) => client.endAsync())
-      .then(() => true)
-      .catch(() => false),
-  )
+  const device = await letIn(broker, 'slow')
   const client = await broker.connect(device)
   commandFaults(logFolder(broker.dataFolder), { syncMs: 1_500 })
   let isAcknowledged = false
