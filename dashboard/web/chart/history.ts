@@ -257,7 +257,7 @@ export class History {
       h('summary', {}, t('chart.table')),
       h(
         'div',
-        { class: 'table-box', tabindex: 0, role: 'region', 'aria-label': t('chart.table') },
+        { class: 'table-box is-window', tabindex: 0, role: 'region', 'aria-label': t('chart.table') },
         h(
           'table',
           {},

@@ -235,7 +235,7 @@ function readingsTable({ series }: ReadingsAnswer) {
     h('p', { class: 'hint' }, t('why.rows', { n: Math.min(MOST_ROWS, rows.length), all: rows.length })),
     h(
       'div',
-      { class: 'table-box', tabindex: 0, role: 'region', 'aria-label': t('why.raw') },
+      { class: 'table-box is-window', tabindex: 0, role: 'region', 'aria-label': t('why.raw') },
       h(
         'table',
         {},

@@ -1,6 +1,7 @@
 // The system page: which parts work, how fast messages come in, how far behind they are stored, and what could not be taken.
 
 import '../../style/desk-page.css'
+import '../../style/system.css'
 import type { CountersAnswer, QuarantineAnswer, SystemAnswer } from '../../../../contract/api-staff.ts'
 import { SECOND } from '../../../../contract/time.ts'
 import { type Answer, getJson } from '../../api.ts'
