@@ -2,17 +2,22 @@
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { expect, it } from 'vitest'
-import { systemClock } from '../contract/time.ts'
-import { DuckDbEngine } from '../ingest/store/duckdb-engine.ts'
-import { DuckDbStore } from '../ingest/store/duckdb-store.ts'
+import { expect, it, vi } from 'vitest'
+import { DuckDbSession } from '../ingest/store/duckdb-connection.ts'
 import { bundle } from '../ingest/store/fixtures/bundle.ts'
 import { randomOf } from '../test/random.ts'
-import { DEVICES, hourBatch, hourOf, KEPT_HOURS } from './fixtures/killed-retention.ts'
+import {
+  DEVICES,
+  hourBatch,
+  hourOf,
+  hourWritten,
+  KEPT_HOURS,
+  openStore,
+} from './fixtures/killed-retention.ts'
 
 const ROUNDS = 3
 /** An hour is written and another dropped within this, so that a kill may come at any moment of both. */
@@ -42,10 +47,53 @@ it('kill -9 in the middle of retention: an hour is there as readings or as its m
   }
 })
 
+it('kill -9 before any one statement of retention: an hour is there as readings or as its mean', {
+  timeout: 120_000,
+}, async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'pantau-retention-'))
+  const path = join(folder, 'pantau.duckdb')
+  const hours = KEPT_HOURS + 2
+  const store = await openStore(path)
+  const killed: string[] = []
+  try {
+    for (let n = 1; n <= hours; n += 1) {
+      await store.write({ ...hourWritten(n), observations: hourBatch(n) })
+      // What a killed process leaves is what lies in its files at that moment.
+      if (n === hours) leaveBeforeEachStatement(path, killed)
+      await store.dropBefore(hourOf(n - KEPT_HOURS), 0)
+    }
+    await store.dropBefore(hourOf(hours - KEPT_HOURS), 0)
+    vi.restoreAllMocks()
+    for (const left of killed) expect(await expectWhole(left, hours)).toBe(hours)
+    // Before the means, behind them, and behind the drop.
+    expect(killed.length).toBeGreaterThan(2)
+  } finally {
+    vi.restoreAllMocks()
+    await store.close()
+    rmSync(folder, { recursive: true, force: true })
+  }
+})
+
+/** Copies the store's files beside them before each statement from now on that finds them changed, and adds their paths to `copies`. */
+function leaveBeforeEachStatement(path: string, copies: string[]): void {
+  const { run } = DuckDbSession.prototype
+  let bytes = -1
+  vi.spyOn(DuckDbSession.prototype, 'run').mockImplementation(function (this: DuckDbSession, ...argv) {
+    // DuckDB appends what is committed to its write-ahead log.
+    const now = statSync(`${path}.wal`).size
+    if (now !== bytes) {
+      const copy = path.replace('.duckdb', `-${copies.length}.duckdb`)
+      for (const ending of ['', '.wal']) copyFileSync(path + ending, copy + ending)
+      copies.push(copy)
+      bytes = now
+    }
+    return run.apply(this, argv)
+  })
+}
+
 /** Returns the hour that the store has come to. */
 async function expectWhole(path: string, before: number): Promise<number> {
-  const engine = await DuckDbEngine.open({ path, zone: 'Asia/Jakarta', windowMs: null }, systemClock)
-  const store = new DuckDbStore(engine)
+  const store = await openStore(path)
   try {
     const n = (await store.position())?.offset ?? 0
     expect(n).toBeGreaterThanOrEqual(before)

@@ -5,17 +5,11 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from '
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { systemClock } from '../contract/time.ts'
-import { DuckDbEngine } from '../ingest/store/duckdb-engine.ts'
-import { DuckDbStore } from '../ingest/store/duckdb-store.ts'
 import { randomOf } from '../test/random.ts'
-import { DEVICES, hourBatch, hourOf } from './fixtures/killed-retention.ts'
+import { DEVICES, hourBatch, hourOf, hourWritten, openStore } from './fixtures/killed-retention.ts'
 
 const BATCHES = 12
 const CUTS = 8
-
-const open = async (path: string): Promise<DuckDbStore> =>
-  new DuckDbStore(await DuckDbEngine.open({ path, zone: 'Asia/Jakarta', windowMs: null }, systemClock))
 
 it('a store whose write-ahead log lost its end in a power cut goes back to a batch that is whole, with its position', {
   timeout: 60_000,
@@ -23,13 +17,12 @@ it('a store whose write-ahead log lost its end in a power cut goes back to a bat
   const folder = mkdtempSync(join(tmpdir(), 'pantau-torn-store-'))
   const path = join(folder, 'whole.duckdb')
   const random = randomOf(5)
-  const store = await open(path)
+  const store = await openStore(path)
   const positions = new Set<number>()
   try {
     await store.checkpoint()
     for (let n = 1; n <= BATCHES; n += 1) {
-      const batch = { quarantined: [], states: [], position: { segment: 1, offset: n } }
-      await store.write({ ...batch, observations: hourBatch(n) })
+      await store.write({ ...hourWritten(n), observations: hourBatch(n) })
     }
     const log = readFileSync(`${path}.wal`)
     for (let cut = 0; cut < CUTS; cut += 1) {
@@ -51,7 +44,7 @@ it('a store whose write-ahead log lost its end in a power cut goes back to a bat
 
 /** Returns the position that the store came back to. */
 async function expectAgreement(path: string): Promise<number> {
-  const store = await open(path)
+  const store = await openStore(path)
   try {
     const n = (await store.position())?.offset ?? 0
     expect((await store.counters()).readings).toMatchObject({ stored: n * DEVICES })

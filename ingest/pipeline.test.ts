@@ -4,6 +4,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { DeviceEvent, Observation, StatusChange } from '../contract/observation.ts'
 import { type Clock, DAY, MINUTE, SECOND, systemClock } from '../contract/time.ts'
@@ -18,6 +20,9 @@ const clock: Clock = { now: () => NOW, monotonicMs: () => systemClock.monotonicM
 const logger = openLogger('ingest', { PANTAU_LOG_LEVEL: 'error', PANTAU_LOG: 'json' })
 logger.level = 'silent'
 const TOPIC = 'pantau/cideng/sensor/env-1/reading'
+
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc') as () => void
 
 /** What was shown, in order. */
 class Seen implements Shown {
@@ -262,6 +267,24 @@ describe('a store that is away', () => {
     expect(seen.observations.map(({ values }) => values['pm2_5'])).toEqual([1, 2, 3, 4])
     expect((await real.counters()).observations.taken).toBe(4)
     expect((await real.counters()).readings).toEqual({ stored: 4, duplicates: 0, conflicts: 0 })
+  })
+
+  it('holds no more than two batches of it in memory, however long it lasts', async () => {
+    const fickle = new FickleStore(real)
+    fickle.isAway = true
+    const { pipeline, seen } = await start(fickle.store)
+    const shown: WeakRef<Observation>[] = []
+    seen.observation = (observation) => void shown.push(new WeakRef(observation))
+    // A batch is full at 20,000 readings.
+    for (let begin = 0; begin < 80_000; begin += 1_000) {
+      const readings = Array.from({ length: 1_000 }, (_, index) => reading((begin + index) / 1_000, 1))
+      log.append(message(TOPIC, readings, NOW))
+    }
+    pipeline.moveEnd(log.end())
+    await until(() => shown.length === 80_000 && pipeline.awaySince() !== null)
+    await sleep(0)
+    collectGarbage()
+    expect(shown.filter((one) => one.deref() !== undefined).length).toBeLessThan(42_000)
   })
 
   it('in the middle of a write loses nothing that was read meanwhile', async () => {

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { LogPosition, LogRecord } from '../../contract/log.ts'
 import { systemClock } from '../../contract/time.ts'
@@ -84,19 +85,26 @@ describe('a durable log', () => {
 
   it('writes together what came while the disk was busy, and no sooner', async () => {
     const durable = await open()
-    commandFaults(folder, { syncMs: 300 })
+    commandFaults(folder, { syncMs: 3_000 })
     let commits = 0
     durable.onCommit(() => {
       commits += 1
     })
     const first = appended(durable, 1)
     await until(() => durable.stalledMs() > 100)
-    const rest = Array.from({ length: 50 }, (_, index) => appended(durable, index + 2))
+    const rest: ReturnType<typeof appended>[] = []
+    for (let number = 2; number < 52; number += 1) {
+      rest.push(appended(durable, number))
+      // Each comes in a turn of the event loop of its own, as from a socket of its own.
+      await nextTurn()
+    }
     expect(commits).toBe(0)
     expect(durable.waitingBytes()).toBeGreaterThan(0)
+    commandFaults(folder, {})
     await first
     await Promise.all(rest)
-    expect(commits).toBe(2)
+    // The first, what was handed over behind it, and all the others.
+    expect(commits).toBe(3)
     expect(durable.stalledMs()).toBe(0)
   })
 
