@@ -51,3 +51,27 @@ describe('a staged table', () => {
     expect(await writer.rows('SELECT min(id) FROM staged')).toEqual([[ROWS]])
   })
 })
+
+describe('columns that are appended', () => {
+  it('leave no memory of their texts, and empty ones stay empty', async () => {
+    const { writer } = file
+    const letters = 1_000
+    const columns = (turn: number): readonly Column[] => [
+      { type: 'text', values: Array.from({ length: ROWS }, () => String(turn % 10).repeat(letters)) },
+      { type: 'double', values: null },
+    ]
+    const turn = (number: number): Promise<void> =>
+      writer.transaction(() =>
+        writer.stage('staged', '(name VARCHAR, value DOUBLE)', columns(number), ROWS),
+      )
+    for (let number = 0; number < 100; number += 1) await turn(number)
+    const before = process.memoryUsage.rss()
+    for (let number = 100; number < 1_000; number += 1) await turn(number)
+    const grown = process.memoryUsage.rss() - before
+    expect(
+      await writer.rows('SELECT count(*)::INTEGER, count(value)::INTEGER, min(name) = max(name) FROM staged'),
+    ).toEqual([[ROWS, 0, true]])
+    // 900 times 300 texts are 257 MiB.
+    expect(grown).toBeLessThan(100 * 1_048_576)
+  })
+})

@@ -227,7 +227,7 @@ function cellOf(value: DuckDBValue): Cell {
  */
 class TableAppender {
   #appender: DuckDBAppender
-  readonly #chunks = new Map<string, DuckDBDataChunk>()
+  readonly #chunks = new Map<string, KeptChunk>()
 
   constructor(appender: DuckDBAppender) {
     this.#appender = appender
@@ -236,12 +236,7 @@ class TableAppender {
   append(columns: readonly Column[], count: number): void {
     const chunk = this.#chunkFor(columns)
     for (let from = 0; from < count; from += CHUNK_ROWS) {
-      const rows = Math.min(CHUNK_ROWS, count - from)
-      chunk.rowCount = rows
-      for (const [index, column] of columns.entries()) {
-        if (column.values !== null) fill(chunk, index, column, from, rows)
-      }
-      this.#appender.appendDataChunk(chunk)
+      this.#appender.appendDataChunk(chunk.filled(columns, from, Math.min(CHUNK_ROWS, count - from)))
     }
     this.#appender.flushSync()
   }
@@ -264,27 +259,69 @@ class TableAppender {
     }
   }
 
-  #chunkFor(columns: readonly Column[]): DuckDBDataChunk {
+  #chunkFor(columns: readonly Column[]): KeptChunk {
     const pattern = columns.map((column) => (column.values === null ? '0' : '1')).join('')
     let chunk = this.#chunks.get(pattern)
     if (chunk === undefined) {
       if (this.#chunks.size >= MOST_PATTERNS) this.#chunks.clear()
-      chunk = DuckDBDataChunk.create(
-        columns.map((column) => TYPES[column.type]),
-        CHUNK_ROWS,
-      )
-      for (const [index, column] of columns.entries()) {
-        if (column.values === null) chunk.setColumnValues(index, EMPTY)
-      }
+      chunk = new KeptChunk(columns)
       this.#chunks.set(pattern, chunk)
     }
     return chunk
   }
 }
 
-const EMPTY: readonly null[] = Array.from({ length: CHUNK_ROWS }, () => null)
 /** A chunk takes about half a megabyte, and there are some for each table. */
 const MOST_PATTERNS = 4
+const EMPTY: readonly null[] = Array.from({ length: CHUNK_ROWS }, () => null)
+/** Text of up to so many bytes stands in the vector itself. */
+const INLINE_BYTES = 12
+/** Making the empty columns anew costs about as much as a few full chunks. */
+const TEXT_MOST = 1_048_576
+
+/** A chunk that is filled again and again, with columns of the same types of which the same are empty. */
+class KeptChunk {
+  readonly #chunk: DuckDBDataChunk
+  /** Letters that were put beside the vectors: a vector keeps each text it was ever given until it is reset. */
+  #letters = 0
+
+  constructor(columns: readonly Column[]) {
+    this.#chunk = DuckDBDataChunk.create(columns.map((column) => TYPES[column.type]))
+    this.#empty(columns)
+  }
+
+  /** The chunk with `rows` rows of the columns from row `from` on; good until the next call. */
+  filled(columns: readonly Column[], from: number, rows: number): DuckDBDataChunk {
+    if (this.#letters > TEXT_MOST) {
+      this.#chunk.reset()
+      this.#empty(columns)
+    }
+    this.#chunk.rowCount = rows
+    for (const [index, column] of columns.entries()) {
+      if (column.values === null) continue
+      fill(this.#chunk, index, column, from, rows)
+      if (column.type === 'text') this.#letters += lettersBeside(column.values, from, rows)
+    }
+    return this.#chunk
+  }
+
+  #empty(columns: readonly Column[]): void {
+    this.#letters = 0
+    this.#chunk.rowCount = CHUNK_ROWS
+    for (const [index, column] of columns.entries()) {
+      if (column.values === null) this.#chunk.setColumnValues(index, EMPTY)
+    }
+  }
+}
+
+function lettersBeside(texts: readonly (string | null)[], from: number, rows: number): number {
+  let letters = 0
+  for (let row = from; row < from + rows; row += 1) {
+    const { length } = texts[row] ?? ''
+    if (length > INLINE_BYTES) letters += length
+  }
+  return letters
+}
 
 function fill(chunk: DuckDBDataChunk, index: number, column: Column, from: number, rows: number): void {
   const vector = chunk.getColumnVector(index)
