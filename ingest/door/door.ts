@@ -23,7 +23,8 @@ const CALL_BYTES = 65_536
 const UNREAD_BYTES = 32 * 1024 * 1024
 
 export async function openDoor(plan: DoorPlan): Promise<{ close(): Promise<void> }> {
-  const server: Server = createServer((request, response) => {
+  // Who opens this socket owns the village: an import of a year, or the first past on a slow machine, takes as long as it takes.
+  const server: Server = createServer({ requestTimeout: 0 }, (request, response) => {
     route(plan, request, response).catch((error: unknown) => {
       plan.logger.error({ err: error }, `${request.url} failed`)
       response.destroy()
