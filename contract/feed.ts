@@ -129,6 +129,26 @@ export interface StateSpan {
   readonly cause: StateCause | null
 }
 
+/** What is asked of a metric's readings without their times: their mean alone, each value, or how many lie in each bucket of a sketch. */
+export const DISTRIBUTION_FORMS = ['mean', 'values', 'sketch'] as const
+export type DistributionForm = (typeof DISTRIBUTION_FORMS)[number]
+
+/** The readings of one metric that no flag stands on. */
+export interface Distribution {
+  readonly count: number
+  /** Null when there are none. */
+  readonly mean: number | null
+  /** In no order; when `values` were asked for. */
+  readonly values?: readonly number[]
+  /** [bucket, count] of `QuantileSketch` (domain B5), in no order; when a `sketch` was asked for. A value below 0 counts as 0. */
+  readonly buckets?: readonly (readonly [number, number])[]
+}
+
+export interface DeviceDistributions {
+  readonly device: string
+  readonly metrics: Readonly<Record<string, Distribution>>
+}
+
 /** What is thought of the readings of one metric in [from, to), kept beside them and never in them (design D4). */
 export interface QualityFlag {
   readonly id: string
@@ -243,9 +263,23 @@ export interface FeedMethods {
     }
     answer: { series: readonly Series[] }
   }
-  /** State spans that overlap [from, to), oldest first. */
+  /**
+   * Distributions of known metrics of many devices of a kind in [from, to): of the first of the devices, in their order, and of as many as
+   * the store can read in one go, at least one; the rest is asked for again.
+   */
+  distributions: {
+    argument: {
+      kind: Kind
+      devices: readonly string[]
+      metrics: Readonly<Record<string, DistributionForm>>
+      from: TimeMs
+      to: TimeMs
+    }
+    answer: { devices: readonly DeviceDistributions[] }
+  }
+  /** State spans that overlap [from, to), oldest first; `devices`: of these alone. */
   states: {
-    argument: { device?: string; kind?: Kind; from: TimeMs; to: TimeMs }
+    argument: { device?: string; devices?: readonly string[]; kind?: Kind; from: TimeMs; to: TimeMs }
     answer: { spans: readonly StateSpan[] }
   }
   quarantine: {

@@ -3,6 +3,7 @@ import type { HotspotStatesAnswer, SummaryAnswer } from '../../contract/api.ts'
 import type { OutagesAnswer, UptimeAnswer } from '../../contract/api-staff.ts'
 import type { StateSpan } from '../../contract/feed.ts'
 import { formatTime, HOUR, MINUTE } from '../../contract/time.ts'
+import { sameOfAll } from './harness/distributions.ts'
 import { startVillage, type Village } from './harness/village.ts'
 
 describe('connectivity over HTTP', () => {
@@ -18,25 +19,19 @@ describe('connectivity over HTTP', () => {
       { device: 'hs-1', from: now - 3 * HOUR, state: 'up', cause: null },
       { device: 'hs-2', from: now - 6 * HOUR, state: 'down', cause: 'silence' },
     ]
-    village.feed.handlers.states = ({ device, from, to }) => ({
+    village.feed.handlers.states = ({ device, devices, from, to }) => ({
       ok: true,
       value: {
         spans: spans.filter(
           (span) =>
-            (device === undefined || span.device === device) && span.from < to && (span.to ?? now + 1) > from,
+            (device === undefined || span.device === device) &&
+            (devices === undefined || devices.includes(span.device)) &&
+            span.from < to &&
+            (span.to ?? now + 1) > from,
         ),
       },
     })
-    village.feed.handlers.readings = ({ metrics = [] }) => ({
-      ok: true,
-      value: {
-        series: metrics.map((metric) => ({
-          metric,
-          unit: null,
-          points: [18, 22, 25, 31, 120].map((value) => [now, value] as const),
-        })),
-      },
-    })
+    village.feed.handlers.distributions = sameOfAll([18, 22, 25, 31, 120])
   })
   afterAll(async () => {
     await village.stop()

@@ -20,7 +20,6 @@ import type { Audience } from './public-view.ts'
 import type { Sessions } from './sessions.ts'
 import type { SigningKey } from './signing-key.ts'
 import type { TransitPlan } from './transit-plan.ts'
-import type { UptimeMeasurer } from './uptime-measures.ts'
 import type { TypeBoxProvider } from './validation.ts'
 
 export type App = FastifyInstance<
@@ -52,7 +51,6 @@ export interface Context {
   readonly parked: ParkedVehicles
   readonly maintenance: Maintenance
   readonly acknowledgements: Acknowledgements
-  readonly measurer: UptimeMeasurer
   /** True when served over HTTPS. */
   readonly secure: boolean
   /** Browsers on `/live` now. */

@@ -7,6 +7,7 @@ import { type Availability, availability } from '../../domain/connectivity/avail
 import { changesOf, layMaintenance, type Outage, outagesOf } from '../../domain/connectivity/state-history.ts'
 import type { Context } from './context.ts'
 import type { Period } from './parameters.ts'
+import { partsOf } from './parts.ts'
 
 /** Spans of one device that overlap the period, oldest first, not cut to it. */
 export async function statesOf(
@@ -18,20 +19,21 @@ export async function statesOf(
   return laid(context, device, spans, { from, to })
 }
 
-/** The same of each hotspot by id; one that has none is absent unless it was worked on. */
-export async function hotspotStates(
+/** Hotspots whose spans are asked for at once: of a quarter of a year each may have hundreds. */
+const HOTSPOTS_AT_ONCE = 100
+
+/** The same of each hotspot, in their order. */
+export async function* hotspotStates(
   context: Context,
   hotspots: readonly string[],
   { from, to }: Period,
-): Promise<ReadonlyMap<string, readonly StateSpan[]>> {
-  const { spans } = await context.feed.call('states', { kind: 'hotspot', from, to })
-  const own = new Map<string, StateSpan[]>()
-  for (const span of spans) {
-    const before = own.get(span.device)
-    if (before === undefined) own.set(span.device, [span])
-    else before.push(span)
+): AsyncIterable<readonly [id: string, spans: readonly StateSpan[]]> {
+  for await (const devices of partsOf(hotspots, HOTSPOTS_AT_ONCE)) {
+    const { spans } = await context.feed.call('states', { kind: 'hotspot', devices, from, to })
+    const own = new Map<string, StateSpan[]>(devices.map((id) => [id, []]))
+    for (const span of spans) own.get(span.device)?.push(span)
+    for (const [id, ofHotspot] of own) yield [id, laid(context, id, ofHotspot, { from, to })]
   }
-  return new Map(hotspots.map((id) => [id, laid(context, id, own.get(id) ?? [], { from, to })]))
 }
 
 function laid(
@@ -66,11 +68,13 @@ export async function outagesIn(
 ): Promise<readonly HotspotOutage[]> {
   // Up to now, since one that lasted at the end of the period may have ended behind it.
   const until = Math.max(to, context.clock.now())
-  const states = await hotspotStates(context, hotspots, { from: from - LOOK_BACK_MS, to: until })
-  return [...states]
-    .flatMap(([hotspot, spans]) =>
-      outagesOf(spans).map((outage) => ({ id: `${hotspot}.${outage.from}`, hotspot, ...outage })),
-    )
-    .filter((outage) => outage.from < to && (outage.to === undefined || outage.to > from))
-    .sort((a, b) => a.from - b.from || (a.id < b.id ? -1 : 1))
+  const found: HotspotOutage[] = []
+  const looked = { from: from - LOOK_BACK_MS, to: until }
+  for await (const [hotspot, spans] of hotspotStates(context, hotspots, looked)) {
+    for (const outage of outagesOf(spans)) {
+      if (outage.from >= to || (outage.to !== undefined && outage.to <= from)) continue
+      found.push({ id: `${hotspot}.${outage.from}`, hotspot, ...outage })
+    }
+  }
+  return found.sort((a, b) => a.from - b.from || (a.id < b.id ? -1 : 1))
 }

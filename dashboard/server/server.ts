@@ -39,7 +39,6 @@ import { openSessions } from './sessions.ts'
 import { isShown, shownVersion } from './shown-devices.ts'
 import { openSigningKey } from './signing-key.ts'
 import { readTransitPlan } from './transit-plan.ts'
-import { UptimeMeasurer } from './uptime-measures.ts'
 import { compileValidator, type TypeBoxProvider } from './validation.ts'
 import { followVehicleRuns } from './vehicle-runs.ts'
 
@@ -109,7 +108,6 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     parked: followParkedVehicles(mirror, clock, options.village.village.depots ?? []),
     maintenance,
     acknowledgements: openAcknowledgements(dataFolder),
-    measurer: new UptimeMeasurer(feed, clock.now),
     secure,
     browsers: () => door?.browsers() ?? 0,
     vitals: watchVitals(),

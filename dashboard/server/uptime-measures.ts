@@ -1,13 +1,14 @@
-// Latency and loss of a hotspot through a period, out of its raw readings: percentiles of hours must never be averaged into one of the whole
-// (domain B5). Up to two days they are exact; a longer period is made of days whose sketches are merged, within a stated error, and days
-// that are over are kept, so that a month is counted once. Flagged readings are left out.
+// Latency and loss of hotspots through a period, out of their raw readings: percentiles of hours must never be averaged into one of the whole
+// (domain B5). Up to two days they are exact; of a longer period the store counts readings by size, and percentiles are within the error of
+// the sketch. Flagged readings are left out.
 
-import type { Series } from '../../contract/feed.ts'
-import { DAY, HOUR, type TimeMs } from '../../contract/time.ts'
+import type { DeviceDistributions, Distribution } from '../../contract/feed.ts'
+import { DAY } from '../../contract/time.ts'
 import { percentile } from '../../domain/connectivity/percentile.ts'
 import { QuantileSketch, SKETCH_ERROR } from '../../domain/connectivity/quantile-sketch.ts'
 import type { Feed } from './feed.ts'
 import type { Period } from './parameters.ts'
+import { partsOf } from './parts.ts'
 
 export interface UptimeMeasures {
   readonly latency_p50_ms: number | null
@@ -23,130 +24,77 @@ export interface UptimeMeasures {
 
 type CallFeed = Pick<Feed, 'call'>
 
-const PAGE_POINTS = 10_000
 const LONGEST_EXACT_MS = 2 * DAY
-/** A day is kept so long: readings that come late, and flags that are set, change it. */
-const KEPT_MS = HOUR
-/** About 200 buckets each. */
-const MOST_DAYS = 10_000
+/** Hotspots asked for at once: of two days each has thousands of values, of a longer period a hundred or two counts. */
+const EXACT_AT_ONCE = 100
+const SKETCHED_AT_ONCE = 750
 
-interface Day {
-  readonly latency: QuantileSketch
-  readonly loss: { readonly sum: number; readonly count: number }
-}
-
-/** A day that is still being read is waited for by all who ask for it. */
-interface KeptDay {
-  readonly day: Promise<Day>
-  readonly madeAt: TimeMs
-}
-
-/** Measures periods and keeps the days of long ones. */
-export class UptimeMeasurer {
-  readonly #feed: CallFeed
-  readonly #now: () => TimeMs
-  readonly #days = new Map<string, KeptDay>()
-
-  constructor(feed: CallFeed, now: () => TimeMs) {
-    this.#feed = feed
-    this.#now = now
-  }
-
-  /** Nulls where nothing was measured. */
-  measure(hotspot: string, period: Period): Promise<UptimeMeasures> {
-    return period.to - period.from <= LONGEST_EXACT_MS
-      ? this.#exactly(hotspot, period)
-      : this.#byDays(hotspot, period)
-  }
-
-  async #exactly(hotspot: string, period: Period): Promise<UptimeMeasures> {
-    const latencies: number[] = []
-    const losses: number[] = []
-    await readAll(this.#feed, hotspot, period, (metric, value) =>
-      (metric === 'latency_ms' ? latencies : losses).push(value),
-    )
-    return {
-      latency_p50_ms: percentile(latencies, 0.5),
-      latency_p95_ms: percentile(latencies, 0.95),
-      latency_error: 0,
-      loss_pct: losses.length === 0 ? null : losses.reduce((sum, loss) => sum + loss, 0) / losses.length,
-      latencies: latencies.length,
-      losses: losses.length,
-    }
-  }
-
-  async #byDays(hotspot: string, { from, to }: Period): Promise<UptimeMeasures> {
-    const latency = new QuantileSketch()
-    const loss = { sum: 0, count: 0 }
-    for (let begin = from; begin < to; ) {
-      const end = Math.min(to, (Math.floor(begin / DAY) + 1) * DAY)
-      const day = await this.#day(hotspot, { from: begin, to: end })
-      latency.merge(day.latency)
-      loss.sum += day.loss.sum
-      loss.count += day.loss.count
-      begin = end
-    }
-    return {
-      latency_p50_ms: latency.percentile(0.5),
-      latency_p95_ms: latency.percentile(0.95),
-      latency_error: SKETCH_ERROR,
-      loss_pct: loss.count === 0 ? null : loss.sum / loss.count,
-      latencies: latency.count,
-      losses: loss.count,
-    }
-  }
-
-  #day(hotspot: string, period: Period): Promise<Day> {
-    const now = this.#now()
-    if (period.to - period.from < DAY || period.to > now) return readDay(this.#feed, hotspot, period)
-    const key = `${hotspot} ${period.from}`
-    const kept = this.#days.get(key)
-    if (kept !== undefined && now - kept.madeAt < KEPT_MS) return kept.day
-    const day = readDay(this.#feed, hotspot, period)
-    this.#keep(key, { day, madeAt: now })
-    // What failed is asked for again.
-    day.catch(() => this.#days.delete(key))
-    return day
-  }
-
-  /** The oldest goes when there are too many. */
-  #keep(key: string, day: KeptDay): void {
-    this.#days.delete(key)
-    this.#days.set(key, day)
-    const [oldest] = this.#days.keys()
-    if (this.#days.size > MOST_DAYS && oldest !== undefined) this.#days.delete(oldest)
-  }
-}
-
-async function readDay(feed: CallFeed, hotspot: string, period: Period): Promise<Day> {
-  const latency = new QuantileSketch()
-  let [sum, count] = [0, 0]
-  await readAll(feed, hotspot, period, (metric, value) => {
-    if (metric === 'latency_ms') latency.add(Math.max(0, value))
-    else [sum, count] = [sum + value, count + 1]
-  })
-  return { latency, loss: { sum, count } }
-}
-
-/** Every unflagged reading of latency and loss in the period, page by page. */
-async function readAll(
+/** Nulls where nothing was measured. */
+export async function measureHotspot(
   feed: CallFeed,
   hotspot: string,
+  period: Period,
+): Promise<UptimeMeasures> {
+  const measured = await measureHotspots(feed, [hotspot], period)
+  return measured.get(hotspot) ?? NOTHING_MEASURED
+}
+
+export const NOTHING_MEASURED: UptimeMeasures = measuresOf({ device: '', metrics: {} }, true)
+
+/** The same of each of many hotspots, by id. */
+export async function measureHotspots(
+  feed: CallFeed,
+  hotspots: readonly string[],
   { from, to }: Period,
-  take: (metric: string, value: number) => void,
-): Promise<void> {
-  let next: TimeMs | undefined = from
-  while (next !== undefined) {
-    const page: { readonly series: readonly Series[]; readonly next?: TimeMs } = await feed.call('readings', {
-      device: hotspot,
-      metrics: ['latency_ms', 'loss_pct'],
-      from: next,
-      to,
-      limit: PAGE_POINTS,
-    })
-    for (const { metric, points } of page.series) {
-      for (const [, value, flag] of points) if (flag === undefined) take(metric, value)
+): Promise<ReadonlyMap<string, UptimeMeasures>> {
+  const isExact = to - from <= LONGEST_EXACT_MS
+  const metrics = { latency_ms: isExact ? 'values' : 'sketch', loss_pct: 'mean' } as const
+  const measured = new Map<string, UptimeMeasures>()
+  for await (const part of partsOf(hotspots, isExact ? EXACT_AT_ONCE : SKETCHED_AT_ONCE)) {
+    // A store that must go through the readings answers fewer at a time.
+    for (let left = part; left.length > 0; ) {
+      const { devices } = await feed.call('distributions', {
+        kind: 'hotspot',
+        devices: left,
+        metrics,
+        from,
+        to,
+      })
+      if (devices.length === 0) throw new Error('ingest answers no distribution')
+      for (const found of devices) measured.set(found.device, measuresOf(found, isExact))
+      left = left.slice(devices.length)
     }
-    next = page.next
+  }
+  return measured
+}
+
+function measuresOf({ metrics }: DeviceDistributions, isExact: boolean): UptimeMeasures {
+  const { latency_ms: latency, loss_pct: loss } = metrics
+  return {
+    ...(isExact ? exactly(latency) : sketched(latency)),
+    loss_pct: loss?.mean ?? null,
+    latencies: latency?.count ?? 0,
+    losses: loss?.count ?? 0,
+  }
+}
+
+type Percentiles = Pick<UptimeMeasures, 'latency_p50_ms' | 'latency_p95_ms' | 'latency_error'>
+
+function exactly(latency: Distribution | undefined): Percentiles {
+  const values = latency?.values ?? []
+  return {
+    latency_p50_ms: percentile(values, 0.5),
+    latency_p95_ms: percentile(values, 0.95),
+    latency_error: 0,
+  }
+}
+
+function sketched(latency: Distribution | undefined): Percentiles {
+  const sketch = new QuantileSketch()
+  sketch.addCounts(latency?.buckets ?? [])
+  return {
+    latency_p50_ms: sketch.percentile(0.5),
+    latency_p95_ms: sketch.percentile(0.95),
+    latency_error: SKETCH_ERROR,
   }
 }

@@ -3,15 +3,17 @@
 import {
   AGGREGATES,
   type Counters,
+  DISTRIBUTION_FORMS,
+  type DistributionForm,
   EVERY,
   type FeedMethod,
   type FeedMethods,
   type IngestHealth,
 } from '../../contract/feed.ts'
-import { METRIC_NAME, METRIC_NAME_RULE } from '../../contract/metrics.ts'
+import { METRIC_NAME, METRIC_NAME_RULE, metricOf } from '../../contract/metrics.ts'
 import { QUARANTINE_REASONS, type QuarantineReason } from '../../contract/observation.ts'
 import type { TimeMs } from '../../contract/time.ts'
-import { isDeviceId, isKind, KINDS } from '../../contract/topics.ts'
+import { isDeviceId, isKind, KINDS, type Kind } from '../../contract/topics.ts'
 import type { RowFilter, Store } from '../store/store.ts'
 
 /** What `flag-calls.ts` answers. */
@@ -72,16 +74,20 @@ export function openCalls({
       const good = argument['good'] === true
       return { series: await store.buckets({ ...period(argument), every, fn, ...(good ? { good } : {}) }) }
     },
+    async distributions(json) {
+      const argument = membersOf(json)
+      const kind = readKind(argument)
+      const question = { kind, devices: readDevices(argument), metrics: readForms(argument, kind) }
+      return { devices: await store.distributions({ ...question, ...readSpan(argument) }) }
+    },
     async states(json) {
       const argument = membersOf(json)
-      const { device, kind } = argument
-      if (device !== undefined) readDevice(argument)
-      if (kind !== undefined && !(typeof kind === 'string' && isKind(kind)))
-        throw new BadArgument(`kind is ${String(kind)}; one of ${KINDS.join(', ')} is taken`)
+      const { device, devices, kind } = argument
       const spans = await store.states({
         ...readSpan(argument),
-        ...(device === undefined ? {} : { device: device as string }),
-        ...(kind === undefined ? {} : { kind }),
+        ...(device === undefined ? {} : { device: readDevice(argument) }),
+        ...(devices === undefined ? {} : { devices: readDevices(argument) }),
+        ...(kind === undefined ? {} : { kind: readKind(argument) }),
       })
       return { spans }
     },
@@ -108,11 +114,7 @@ export function openCalls({
       return { positions: await store.track(device, from, to) }
     },
     async forget(json) {
-      const { devices } = membersOf(json)
-      if (!Array.isArray(devices) || !devices.every((id) => typeof id === 'string' && isDeviceId(id))) {
-        throw new BadArgument('devices are a list of ids')
-      }
-      await store.forget(devices as string[])
+      await store.forget(readDevices(membersOf(json)))
       return {}
     },
     async registryChanged() {
@@ -134,6 +136,28 @@ export function readDevice({ device }: Members): string {
   if (typeof device !== 'string' || !isDeviceId(device))
     throw new BadArgument(`device is ${String(device)}; an id is taken`)
   return device
+}
+
+function readDevices({ devices }: Members): readonly string[] {
+  if (!Array.isArray(devices) || !devices.every((id) => typeof id === 'string' && isDeviceId(id)))
+    throw new BadArgument('devices are a list of ids')
+  return devices as string[]
+}
+
+function readKind({ kind }: Members): Kind {
+  if (typeof kind !== 'string' || !isKind(kind))
+    throw new BadArgument(`kind is ${String(kind)}; one of ${KINDS.join(', ')} is taken`)
+  return kind
+}
+
+function readForms({ metrics }: Members, kind: Kind): Readonly<Record<string, DistributionForm>> {
+  const asked = membersOf(metrics)
+  const forms = Object.keys(asked).map((metric) => {
+    if (metricOf(kind, metric) === undefined)
+      throw new BadArgument(`a metric is ${metric}; one that is known of a ${kind} is taken`)
+    return [metric, readOneOf(asked, metric, DISTRIBUTION_FORMS)] as const
+  })
+  return Object.fromEntries(forms)
 }
 
 function readMetrics({ metrics }: Members): readonly string[] | null {
@@ -173,11 +197,9 @@ export function readOneOf<const T extends string>(members: Members, name: string
 export function readFilter(json: unknown): RowFilter {
   const argument = membersOf(json)
   const { kind, device } = argument
-  if (kind !== undefined && !(typeof kind === 'string' && isKind(kind)))
-    throw new BadArgument(`kind is ${String(kind)}; one of ${KINDS.join(', ')} is taken`)
   return {
     ...readSpan(argument),
-    ...(kind === undefined ? {} : { kind }),
+    ...(kind === undefined ? {} : { kind: readKind(argument) }),
     ...(device === undefined ? {} : { device: readDevice(argument) }),
   }
 }

@@ -6,6 +6,7 @@
 import { mkdirSync, statfsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type {
+  DeviceDistributions,
   PartHealth,
   QualityFlag,
   QuarantineRow,
@@ -20,6 +21,7 @@ import { rangesFingerprint } from './columns.ts'
 import { readBuckets } from './duckdb-buckets.ts'
 import { type DuckDbFile, isDiskFull, mustReopen, openDuckDb, whole } from './duckdb-connection.ts'
 import { advanceDevices, type DeviceState, DeviceTable, latestOf } from './duckdb-devices.ts'
+import { readDistributions } from './duckdb-distributions.ts'
 import { type ExportPage, planExport, readExportPage } from './duckdb-export.ts'
 import {
   appendUnjudged,
@@ -53,6 +55,7 @@ import { prepareSchema, type TableColumns } from './duckdb-schema.ts'
 import { HOURLY_VERSION, type Span, ZoneHours } from './hours.ts'
 import type { PackedRows } from './packed-rows.ts'
 import {
+  type DistributionQuestion,
   type FlagChanges,
   type FlagFilter,
   type JudgedStretch,
@@ -270,6 +273,11 @@ export class DuckDbEngine {
     return device === undefined
       ? []
       : readBuckets(this.#file.reader, device, question, this.#zone, this.#rawSince)
+  }
+
+  async distributions(question: DistributionQuestion): Promise<readonly DeviceDistributions[]> {
+    const states = question.devices.map((device) => this.#devices.named(device))
+    return readDistributions(this.#file.reader, states, question)
   }
 
   async latest(kind: Kind | null, since: TimeMs): Promise<readonly LatestDevice[]> {

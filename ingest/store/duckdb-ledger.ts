@@ -6,10 +6,9 @@ import type { QuarantineRow, StateSpan } from '../../contract/feed.ts'
 import type { LogPosition } from '../../contract/log.ts'
 import type { Quarantined, QuarantineReason } from '../../contract/observation.ts'
 import { DAY, type TimeMs } from '../../contract/time.ts'
-import type { Kind } from '../../contract/topics.ts'
 import { STATE_VERSION } from '../../domain/connectivity/device-state.ts'
 import { type DuckDbSession, type Row, whole } from './duckdb-connection.ts'
-import type { StoredCounters, StoredSpan, WriteResult } from './store.ts'
+import type { Store, StoredCounters, StoredSpan, WriteResult } from './store.ts'
 
 /** What of a batch goes to the ledger. */
 export interface LedgerBatch {
@@ -188,17 +187,21 @@ export async function readNotes(session: DuckDbSession): Promise<Record<string, 
 
 export async function readStates(
   session: DuckDbSession,
-  filter: { readonly device?: string; readonly kind?: Kind; readonly from: TimeMs; readonly to: TimeMs },
+  filter: Parameters<Store['states']>[0],
 ): Promise<StateSpan[]> {
+  const { devices } = filter
+  const among =
+    devices === undefined ? 'true' : `device IN (${['NULL', ...devices.map(() => '?')].join(', ')})`
   const rows = await session.rows(
     `SELECT device, start, stop, state, cause FROM state
-     WHERE start < ? AND (stop IS NULL OR stop > ?) AND (? IS NULL OR device = ?) AND (? IS NULL OR kind = ?)
+     WHERE start < ? AND (stop IS NULL OR stop > ?) AND (? IS NULL OR device = ?) AND (? IS NULL OR kind = ?) AND ${among}
      ORDER BY start, device`,
     [
       whole(filter.to),
       whole(filter.from),
       ...[filter.device ?? null, filter.device ?? null],
       ...[filter.kind ?? null, filter.kind ?? null],
+      ...(devices ?? []),
     ],
   )
   return rows.map(([device, from, to, state, cause]) => ({

@@ -12,6 +12,7 @@ export class DuckDbStore implements Store {
   readonly position: Store['position']
   readonly readings: Store['readings']
   readonly buckets: Store['buckets']
+  readonly distributions: Store['distributions']
   readonly latest: Store['latest']
   readonly states: Store['states']
   readonly putStates: Store['putStates']
@@ -37,6 +38,7 @@ export class DuckDbStore implements Store {
     this.position = () => engine.position()
     this.readings = (period) => engine.readings(period)
     this.buckets = (period) => engine.buckets(period)
+    this.distributions = (question) => engine.distributions(question)
     this.latest = (kind, since) => engine.latest(kind, since)
     this.states = (filter) => engine.states(filter)
     this.putStates = (spans) => engine.putStates(spans)

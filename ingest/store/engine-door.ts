@@ -14,6 +14,7 @@ export const ENGINE_METHODS = [
   'write',
   'readings',
   'buckets',
+  'distributions',
   'latest',
   'states',
   'putStates',

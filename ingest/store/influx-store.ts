@@ -13,6 +13,7 @@ import type { LedgerBatch } from './duckdb-ledger.ts'
 import { EMPTY_LEDGER, ledgerOf } from './duckdb-store.ts'
 import type { Engine } from './engine-door.ts'
 import { ZoneHours } from './hours.ts'
+import { distributionsByReading } from './influx-distributions.ts'
 import { freshHourlyLines } from './influx-hours.ts'
 import { hourlyMeasurement, linesOf, transferRowsOf } from './influx-lines.ts'
 import {
@@ -176,6 +177,10 @@ export class InfluxStore implements Store {
     const marked = await this.#ledger.marksOf(question.device)
     const rawSince = await this.#ledger.rawSince()
     return readInfluxBuckets(this.#server, known, question, marked, this.#zone, known.flags, rawSince)
+  }
+
+  distributions(question: Parameters<Store['distributions']>[0]): ReturnType<Store['distributions']> {
+    return distributionsByReading((period) => this.readings(period), question)
   }
 
   /** The device with the metrics to look for. */

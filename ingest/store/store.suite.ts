@@ -3,6 +3,7 @@
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { bucketsSuite } from './suite/buckets.suite.ts'
+import { distributionsSuite } from './suite/distributions.suite.ts'
 import { flagsSuite } from './suite/flags.suite.ts'
 import { ledgerSuite } from './suite/ledger.suite.ts'
 import { batchOf, NOW, observation, Suite, type SuiteEngine } from './suite/place.suite.ts'
@@ -23,6 +24,7 @@ export function storeSuite(engine: SuiteEngine): void {
 
     readingsSuite(suite)
     bucketsSuite(suite)
+    distributionsSuite(suite)
     ledgerSuite(suite)
     flagsSuite(suite)
     retentionSuite(suite)

@@ -3,6 +3,8 @@
 
 import type {
   Aggregate,
+  DeviceDistributions,
+  DistributionForm,
   Every,
   PartHealth,
   QualityFlag,
@@ -158,6 +160,15 @@ export interface DevicePeriod {
   readonly to: TimeMs
 }
 
+/** `metrics`: known ones of the kind, each with what is asked of it. */
+export interface DistributionQuestion {
+  readonly kind: Kind
+  readonly devices: readonly string[]
+  readonly metrics: Readonly<Record<string, DistributionForm>>
+  readonly from: TimeMs
+  readonly to: TimeMs
+}
+
 export interface RowFilter {
   readonly from: TimeMs
   readonly to: TimeMs
@@ -209,12 +220,19 @@ export interface Store {
     period: DevicePeriod & { readonly every: Every; readonly fn: Aggregate; readonly good?: boolean },
   ): Promise<readonly Series[]>
 
+  /**
+   * Distributions of the readings in [from, to) that `readings` shows without a flag: of the first devices, in their order, at least one;
+   * the rest is asked for again. A device that is not known has none.
+   */
+  distributions(question: DistributionQuestion): Promise<readonly DeviceDistributions[]>
+
   /** Latest of every device that was heard since then, from a table kept with each batch: never a scan of history. */
   latest(kind: Kind | null, since: TimeMs): Promise<readonly LatestDevice[]>
 
   /** Spans that overlap [from, to), oldest first. */
   states(filter: {
     readonly device?: string
+    readonly devices?: readonly string[]
     readonly kind?: Kind
     readonly from: TimeMs
     readonly to: TimeMs

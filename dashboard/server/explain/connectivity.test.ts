@@ -3,6 +3,7 @@ import type { DeviceFeature } from '../../../contract/api.ts'
 import type { Explanation } from '../../../contract/explain.ts'
 import type { StateSpan } from '../../../contract/feed.ts'
 import { formatTime, HOUR, MINUTE, SECOND } from '../../../contract/time.ts'
+import { sameOfAll } from '../harness/distributions.ts'
 import { sampleDevice, startVillage, type Village } from '../harness/village.ts'
 
 let village: Village
@@ -50,6 +51,7 @@ beforeAll(async () => {
     ok: true,
     value: { spans: spans.filter((span) => span.device === device) },
   })
+  village.feed.handlers.distributions = sameOfAll([18, 22, 25, 31, 120])
   village.feed.handlers.readings = ({ metrics = [] }) => ({
     ok: true,
     value: {

@@ -7,6 +7,7 @@ import type { Context } from '../context.ts'
 import { statesOf, uptimeOf } from '../device-states.ts'
 import type { Period } from '../parameters.ts'
 import { wrongParameter } from '../refusal.ts'
+import { measureHotspot } from '../uptime-measures.ts'
 import { type Question, readingsPath } from './explainer.ts'
 import { RULES } from './rules.ts'
 
@@ -59,7 +60,7 @@ export async function explainLatency(
   question: Question,
 ): Promise<Explanation> {
   const period = periodOf(question)
-  const measured = await context.measurer.measure(device.id, period)
+  const measured = await measureHotspot(context.feed, device.id, period)
   const isMedian = question.value === 'latency_p50_ms'
   const value = isMedian ? measured.latency_p50_ms : measured.latency_p95_ms
   return {
@@ -85,7 +86,7 @@ export async function explainLoss(
   question: Question,
 ): Promise<Explanation> {
   const period = periodOf(question)
-  const { loss_pct: value, losses } = await context.measurer.measure(device.id, period)
+  const { loss_pct: value, losses } = await measureHotspot(context.feed, device.id, period)
   return {
     subject: { device: device.id, value: question.value },
     value,

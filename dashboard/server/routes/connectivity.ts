@@ -6,6 +6,7 @@ import { HotspotStatesAnswer, SummaryAnswer } from '../../../contract/api.ts'
 import { Acknowledgement, OutageAnswer, OutagesAnswer, UptimeAnswer } from '../../../contract/api-staff.ts'
 import type { LiveDevice } from '../../../contract/feed.ts'
 import { DAY, formatTime } from '../../../contract/time.ts'
+import type { Availability } from '../../../domain/connectivity/availability.ts'
 import { ABOUT_SUMMARY, aboutUptime } from '../about-numbers.ts'
 import { type App, audienceOf, type Context } from '../context.ts'
 import { pageOf } from '../cursor.ts'
@@ -24,6 +25,7 @@ import { Refusal } from '../refusal.ts'
 import { changeAs } from '../registry-changes.ts'
 import { isCounted, isShown } from '../shown-devices.ts'
 import { uptimeCsv } from '../uptime-csv.ts'
+import { measureHotspots, NOTHING_MEASURED } from '../uptime-measures.ts'
 import { spanAnswer } from './devices.ts'
 import { signedIn } from './session.ts'
 
@@ -52,11 +54,14 @@ function registerSummary(app: App, context: Context): void {
     handler: async (request, reply) => {
       const period = parsePeriod(request.query, context.clock.now())
       const hotspots = hotspotsOf(context)
-      const states = await hotspotStates(context, idsOf(hotspots), period)
-      const uptimes = [...states.values()].map((spans) => uptimeOf(spans, period, context.clock.now()))
-      const sum = (member: 'up_s' | 'down_s' | 'unknown_s'): number =>
-        uptimes.reduce((total, uptime) => total + uptime[member], 0)
-      const known = sum('up_s') + sum('down_s')
+      const sum = { up_s: 0, down_s: 0, unknown_s: 0 }
+      for await (const [, spans] of hotspotStates(context, idsOf(hotspots), period)) {
+        const { up_s, down_s, unknown_s } = uptimeOf(spans, period, context.clock.now())
+        sum.up_s += up_s
+        sum.down_s += down_s
+        sum.unknown_s += unknown_s
+      }
+      const known = sum.up_s + sum.down_s
       const count = (...states: string[]): number =>
         hotspots.filter(({ state }) => states.includes(state)).length
       reply.header('cache-control', 'no-cache')
@@ -70,8 +75,8 @@ function registerSummary(app: App, context: Context): void {
         unknown: count('unknown'),
         degraded: count('degraded'),
         maintenance: count('maintenance'),
-        availability: known === 0 ? null : sum('up_s') / known,
-        knownShare: known + sum('unknown_s') === 0 ? null : known / (known + sum('unknown_s')),
+        availability: known === 0 ? null : sum.up_s / known,
+        knownShare: known + sum.unknown_s === 0 ? null : known / (known + sum.unknown_s),
       }
     },
   })
@@ -96,15 +101,14 @@ function registerStates(app: App, context: Context): void {
         .filter((device) => device.kind === 'hotspot' && isShown(context, device, audience))
       const query = ['states', from, to, audience].join('|')
       const { rows, next } = pageOf(context.key, query, idsOf(shown), limit, cursor, (id) => id)
-      const states = await hotspotStates(context, rows, period)
+      const hotspots: HotspotStatesAnswer['hotspots'] = []
+      for await (const [id, spans] of hotspotStates(context, rows, period))
+        hotspots.push({ id, spans: spans.map((span) => spanAnswer(span, period)) })
       reply.header('cache-control', audience === 'public' ? 'no-cache' : 'private, no-cache')
       return {
         from: formatTime(period.from),
         to: formatTime(period.to),
-        hotspots: [...states].map(([id, spans]) => ({
-          id,
-          spans: spans.map((span) => spanAnswer(span, period)),
-        })),
+        hotspots,
         ...(next === undefined ? {} : { next }),
       }
     },
@@ -149,14 +153,15 @@ function registerUptime(app: App, context: Context): void {
 
 async function uptimeAnswer(context: Context, period: Period): Promise<UptimeAnswer> {
   const counted = hotspotsOf(context)
-  const states = await hotspotStates(context, idsOf(counted), period)
-  const hotspots: UptimeAnswer['hotspots'] = []
-  // One after another: a report must not push the live questions of others aside.
-  for (const { id, name, simulated } of counted) {
-    const uptime = uptimeOf(states.get(id) ?? [], period, context.clock.now())
-    const { latencies: _latencies, losses: _losses, ...measures } = await context.measurer.measure(id, period)
-    hotspots.push({ id, name, simulated, ...uptime, ...measures })
-  }
+  const uptimes = new Map<string, Availability>()
+  for await (const [id, spans] of hotspotStates(context, idsOf(counted), period))
+    uptimes.set(id, uptimeOf(spans, period, context.clock.now()))
+  const measured = await measureHotspots(context.feed, idsOf(counted), period)
+  const hotspots = counted.map(({ id, name, simulated }) => {
+    const uptime = uptimes.get(id) ?? uptimeOf([], period, context.clock.now())
+    const { latencies: _latencies, losses: _losses, ...measures } = measured.get(id) ?? NOTHING_MEASURED
+    return { id, name, simulated, ...uptime, ...measures }
+  })
   const isSketched = hotspots.some(({ latency_error }) => latency_error > 0)
   return { from: formatTime(period.from), to: formatTime(period.to), ...aboutUptime(isSketched), hotspots }
 }
