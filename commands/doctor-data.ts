@@ -6,6 +6,7 @@ import { DuckDBInstance } from '@duckdb/node-api'
 import { PantauError } from '../contract/errors.ts'
 import type { LogPosition } from '../contract/log.ts'
 import type { Settings } from '../contract/settings.ts'
+import type { TimeMs } from '../contract/time.ts'
 import { readAuditLog } from '../runtime/audit.ts'
 import { folderSchema, lockHolder, SCHEMA_VERSION, schemaFault } from '../runtime/data-folder.ts'
 import { logStart, openLogReader } from '../runtime/log/reader.ts'
@@ -13,11 +14,12 @@ import { listSegments, logFolder } from '../runtime/log/segment.ts'
 import { findSegmentEnd } from '../runtime/log/segment-end.ts'
 import { keptBefore } from '../runtime/migrations.ts'
 import { readRegistry } from '../runtime/registry.ts'
+import { tornAt, tornWarning } from '../runtime/torn-store.ts'
 import { loadVillage } from '../runtime/village.ts'
 import { type Finding, fail, ok, reasonOf, warn } from './finding.ts'
 
 /** Findings in the order in which a start would meet them. */
-export async function checkData(settings: Settings): Promise<Finding[]> {
+export async function checkData(settings: Settings, now: TimeMs): Promise<Finding[]> {
   const village = checkVillage(settings.PANTAU_VILLAGE)
   const dataFolder = resolve(settings.PANTAU_DATA)
   const status = statSync(dataFolder, { throwIfNoEntry: false })
@@ -27,6 +29,7 @@ export async function checkData(settings: Settings): Promise<Finding[]> {
   const rights = checkRights(dataFolder)
   if (rights.some(({ level }) => level === 'fail')) return [...village, ...rights]
   const running = lockHolder(dataFolder)
+  const torn = tornWarning(dataFolder, now)
   return [
     ...village,
     ...rights,
@@ -35,6 +38,7 @@ export async function checkData(settings: Settings): Promise<Finding[]> {
     checkAudit(dataFolder),
     await checkLog(dataFolder, running !== null),
     await checkStore(settings, dataFolder, running !== null),
+    ...(torn === null ? [] : [warn('store', torn)]),
   ]
 }
 
@@ -160,6 +164,11 @@ async function checkStore(settings: Settings, dataFolder: string, isRunning: boo
     instance.closeSync()
     return ok('store', `${path} opens`)
   } catch (error) {
+    if (tornAt(String(error)) !== null)
+      return warn(
+        'store',
+        `${path}.wal is torn at its end, as by a power cut; the next start cuts it there and stores what was in it again from the log`,
+      )
     return fail(
       'store',
       `${path} does not open (${reasonOf(error).split('\n')[0]}); restore it from a backup`,

@@ -10,6 +10,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { LogRecord } from '../contract/log.ts'
 import { parseSettings, type Settings } from '../contract/settings.ts'
 import { DAY, HOUR, systemClock } from '../contract/time.ts'
+import { openDuckDb } from '../ingest/store/duckdb-connection.ts'
 import { auditPath, openAuditLog } from '../runtime/audit.ts'
 import { lockDataFolder, openDataFolder } from '../runtime/data-folder.ts'
 import { RecordBuffer } from '../runtime/log/record.ts'
@@ -84,13 +85,13 @@ describe('the data', () => {
   it('has a log that is whole, half a record at its end included', async () => {
     writeSegment(1, Buffer.alloc(0))
     writeSegment(2, Buffer.from([1, 2, 3]))
-    expect(about(await checkData(settingsOf()), 'log')).toEqual(['ok 2 segments, 6 records, all whole'])
+    expect(about(await checkData(settingsOf(), now), 'log')).toEqual(['ok 2 segments, 6 records, all whole'])
   })
 
   it('has a log with damage in it, which is told with its place', async () => {
     writeSegment(1, Buffer.from([1, 2, 3]))
     writeSegment(2, Buffer.alloc(0))
-    expect(about(await checkData(settingsOf()), 'log')[0]).toMatch(
+    expect(about(await checkData(settingsOf(), now), 'log')[0]).toMatch(
       /^fail .*damaged: segment 1 at byte \d+: .*check the disk$/,
     )
   })
@@ -99,7 +100,7 @@ describe('the data', () => {
     writeSegment(1, Buffer.alloc(0))
     const path = segmentPath(join(data, 'log'), 1)
     writeFileSync(path, Buffer.concat([segmentHeader(1, 9), readFileSync(path).subarray(20)]))
-    expect(about(await checkData(settingsOf()), 'log')[0]).toMatch(/^fail .*newer Pantau/)
+    expect(about(await checkData(settingsOf(), now), 'log')[0]).toMatch(/^fail .*newer Pantau/)
   })
 
   it('has an audit log that was changed', async () => {
@@ -107,9 +108,9 @@ describe('the data', () => {
     for (const on of ['a', 'b']) {
       await log.append({ who: 'admin', from: null, what: 'device.add', on, result: 'done' })
     }
-    expect(about(await checkData(settingsOf()), 'audit')[0]).toMatch(/^ok 2 lines/)
+    expect(about(await checkData(settingsOf(), now), 'audit')[0]).toMatch(/^ok 2 lines/)
     writeFileSync(auditPath(data), readFileSync(auditPath(data), 'utf8').replace('"on":"a"', '"on":"c"'))
-    expect(about(await checkData(settingsOf()), 'audit')[0]).toMatch(/^fail /)
+    expect(about(await checkData(settingsOf(), now), 'audit')[0]).toMatch(/^fail /)
   })
 
   it('has a store that opens, or does not', async () => {
@@ -117,13 +118,39 @@ describe('the data', () => {
     const path = join(data, 'store', 'pantau.duckdb')
     const instance = await DuckDBInstance.create(path)
     instance.closeSync()
-    expect(about(await checkData(settingsOf()), 'store')[0]).toBe(`ok ${path} opens`)
+    expect(about(await checkData(settingsOf(), now), 'store')[0]).toBe(`ok ${path} opens`)
     writeFileSync(path, 'not a database')
-    expect(about(await checkData(settingsOf()), 'store')[0]).toMatch(/^fail .*restore it from a backup$/)
+    expect(about(await checkData(settingsOf(), now), 'store')[0]).toMatch(/^fail .*restore it from a backup$/)
+  })
+
+  it('has a store whose write-ahead log is torn: mended by a start, and told of for 30 days or until the copy goes', async () => {
+    const path = join(data, 'store', 'pantau.duckdb')
+    mkdirSync(join(data, 'store'))
+    const instance = await DuckDBInstance.create(path)
+    const connection = await instance.connect()
+    await connection.run('PRAGMA disable_checkpoint_on_shutdown')
+    for (const n of [1, 2]) {
+      await connection.run(`CREATE TABLE t${n} AS SELECT range AS n FROM range(1000)`)
+    }
+    connection.closeSync()
+    instance.closeSync()
+    const log = readFileSync(`${path}.wal`)
+    writeFileSync(`${path}.wal`, log.fill(0, log.length - 2_000))
+    expect(about(await checkData(settingsOf(), now), 'store')[0]).toMatch(
+      /^warn .*torn.*; the next start cuts/,
+    )
+    const opened = await openDuckDb(path)
+    expect(await opened.reader.rows('SELECT count(*)::INTEGER FROM t1')).toEqual([[1_000]])
+    opened.close()
+    const found = about(await checkData(settingsOf(), systemClock.now()), 'store')
+    expect(found[1]).toMatch(/^warn the last \d+ bytes .* nothing acknowledged is lost; remove .*\.wal\.torn/)
+    expect(about(await checkData(settingsOf(), now + 31 * DAY), 'store')).toHaveLength(1)
+    rmSync(`${path}.wal.torn`)
+    expect(about(await checkData(settingsOf(), systemClock.now()), 'store')).toEqual([`ok ${path} opens`])
   })
 
   it('has a village folder with every fault of it', async () => {
-    const found = about(await checkData(settingsOf({ PANTAU_VILLAGE: data })), 'village')
+    const found = about(await checkData(settingsOf({ PANTAU_VILLAGE: data }), now), 'village')
     expect(found[0]).toMatch(/^fail .*village\.json/)
   })
 })

@@ -20,7 +20,7 @@ export async function main(argv: readonly string[]): Promise<number> {
       ? warnings.map((warning) => warn('settings', warning))
       : [ok('settings', 'every name is known, every value of its form')]),
     ...checkMachine(settings, process.versions.node, systemClock.now()),
-    ...(await checkData(settings)),
+    ...(await checkData(settings, systemClock.now())),
     ...(await checkDoors(settings, systemClock.now())),
   ]
   for (const { level, what, detail } of findings) print(`${level.padEnd(4)}  ${what}: ${detail}`)

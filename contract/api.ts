@@ -123,6 +123,12 @@ const transitMembers = {
 export const TransitState = Type.Object(transitMembers)
 export type TransitState = Static<typeof TransitState>
 
+export const CloneSuspected = Type.Object(
+  { time: ApiTime, takeovers: Type.Integer({ description: 'within the minute before' }) },
+  { description: 'two seem to use the credentials of this device; for a week, or until they are made anew' },
+)
+export type CloneSuspected = Static<typeof CloneSuspected>
+
 const PointGeometry = Type.Object({
   type: Type.Literal('Point'),
   coordinates: Type.Array(Type.Number(), { minItems: 2, maxItems: 2, description: 'longitude, latitude' }),
@@ -153,6 +159,7 @@ export const DeviceProperties = Type.Object({
   /** For staff only. */
   clockOffset_ms: Type.Optional(nullable(Type.Number())),
   conflicts: Type.Optional(Type.Integer()),
+  cloneSuspected: Type.Optional(CloneSuspected),
   /** On a single device only. */
   explain: Type.Optional(Type.Record(Type.String(), Type.String(), { description: 'name, then path' })),
 })

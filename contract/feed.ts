@@ -54,6 +54,14 @@ export interface LiveTransit {
   readonly delayS?: number
 }
 
+/** Two seem to use the credentials of one device: they pushed each other out under its client id. */
+export interface CloneSuspicion {
+  /** When the broker said so last. */
+  readonly time: TimeMs
+  /** How often one took the other's place within the minute before. */
+  readonly takeovers: number
+}
+
 /** All that is known of a device now. The dashboard cuts it down to what the asker may see. */
 export interface LiveDevice {
   readonly id: string
@@ -77,6 +85,8 @@ export interface LiveDevice {
   /** Arrival minus device time of the least delayed of the last messages, ms; null when unknown (domain B13). */
   readonly clockOffsetMs: number | null
   readonly conflicts: number
+  /** Absent: not within a week, or its credentials were made anew since. */
+  readonly cloneSuspected?: CloneSuspicion
 }
 
 /** Lines of `GET /live`: first a snapshot, then at most one delta a second, `seq` counting up by one. */

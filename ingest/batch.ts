@@ -21,6 +21,7 @@ export class Batch {
   #observations: Observation[] = []
   #quarantined: Quarantined[] = []
   #counters: Record<string, number> = {}
+  #notes: Record<string, string> = {}
   #position: LogPosition | null = null
   #arrival: TimeMs | null = null
   #weight = 0
@@ -68,6 +69,11 @@ export class Batch {
     if (more !== 0) this.#counters[name] = (this.#counters[name] ?? 0) + more
   }
 
+  /** Written with the position, in place of what stood under that name. */
+  note(name: string, text: string): void {
+    this.#notes[name] = text
+  }
+
   /** Its last record ends there. */
   moveTo(position: LogPosition, monotonicMs: number): void {
     if (this.#position === null) this.#since = monotonicMs
@@ -85,12 +91,14 @@ export class Batch {
             quarantined: this.#quarantined,
             states: [],
             counters: this.#counters,
+            notes: this.#notes,
             position,
             arrival: this.#arrival,
           }
     this.#observations = []
     this.#quarantined = []
     this.#counters = {}
+    this.#notes = {}
     this.#position = null
     this.#arrival = null
     this.#weight = 0

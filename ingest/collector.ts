@@ -5,6 +5,7 @@ import type { Clock, TimeMs } from '../contract/time.ts'
 import { parseTopic, type Topic } from '../contract/topics.ts'
 import type { LogItem } from '../runtime/log/reader.ts'
 import { Batch, type TakenBatch } from './batch.ts'
+import { CLONES_NOTE, type Clones, readClones, suspicionIn } from './clones.ts'
 import type { Decoded, DecodeLimits } from './decode/decoder.ts'
 import { decoderOf } from './decode/index.ts'
 import { Sequences } from './sequences.ts'
@@ -30,6 +31,7 @@ export class Collector {
   readonly #clock: Clock
   readonly #sequences = new Sequences()
   #batch = new Batch()
+  #clones: Clones = readClones(undefined)
   #oldest: TimeMs | null = null
 
   constructor(clock: Clock) {
@@ -73,6 +75,10 @@ export class Collector {
       this.#batch.count('lost_by_device', this.#sequences.lostBy(observation))
     }
     if (decoded.event !== null) this.#sequences.note(decoded.event)
+    const suspicion = suspicionIn(record, decoded.event)
+    if (suspicion === null) return
+    this.#clones.add(topic.device, suspicion)
+    this.#batch.note(CLONES_NOTE, this.#clones.save())
   }
 
   /** A part of the log that holds no record; `arrival`: when the last one before it came, as far as is known. */
@@ -100,16 +106,18 @@ export class Collector {
       quarantined: [],
       states: [],
       counters: {},
+      notes: {},
       position: stored,
       arrival: null,
     }
     const batch = this.#batch.take() ?? empty
-    return { ...batch, notes: { [SEQUENCES_NOTE]: this.#sequences.save(batch.position) } }
+    return { ...batch, notes: { ...batch.notes, [SEQUENCES_NOTE]: this.#sequences.save(batch.position) } }
   }
 
-  /** Goes on from the last batch of a clean stop, when the store is still where it was. */
+  /** Goes on from what the store holds; from the last batch of a clean stop, when the store is still where it was. */
   resume(notes: Readonly<Record<string, string>>, position: LogPosition | null): void {
     this.#sequences.restore(notes[SEQUENCES_NOTE], position)
+    this.#clones = readClones(notes[CLONES_NOTE])
   }
 
   /** Drops what it holds: the log is read again from where the store is. */

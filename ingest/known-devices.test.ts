@@ -57,6 +57,7 @@ describe('which devices there are', () => {
       parent: 'top',
       radiusM: 40,
       route: null,
+      secretSince: 0,
     })
     expect(known.get('b')).toMatchObject({ lat: null, everyS: 60, parent: null })
   })

@@ -2,6 +2,7 @@
 // not simulated expects. Simulated ones are left out once a real one was ever added, unless they are asked for (contract section 2).
 
 import type { Registry } from '../contract/registry.ts'
+import type { TimeMs } from '../contract/time.ts'
 import type { Kind } from '../contract/topics.ts'
 import type { Village, VillageDevice } from '../contract/village.ts'
 
@@ -16,6 +17,8 @@ export interface KnownDevice {
   readonly parent: string | null
   readonly radiusM: number | null
   readonly route: string | null
+  /** Since when its credentials are what they are; null when it has none of ours. */
+  readonly secretSince: TimeMs | null
 }
 
 /** What a device is expected to do when nobody says otherwise, s. */
@@ -46,6 +49,7 @@ export function knownDevices(
       parent: place?.parent ?? null,
       radiusM: place?.radius_m ?? null,
       route: place?.route ?? null,
+      secretSince: device.rotatedAt ?? device.addedAt,
     })
   }
   return known
@@ -64,6 +68,7 @@ export function expectedDevice(device: VillageDevice, simulated: boolean): Known
     parent: device.parent ?? null,
     radiusM: device.radius_m ?? null,
     route: device.route ?? null,
+    secretSince: null,
   }
 }
 
@@ -80,5 +85,6 @@ export function anonymousDevice(id: string, kind: Kind): KnownDevice {
     parent: null,
     radiusM: null,
     route: null,
+    secretSince: null,
   }
 }

@@ -11,6 +11,7 @@ import { socketPath } from '../runtime/sockets.ts'
 import { type LoadedVillage, loadVillage } from '../runtime/village.ts'
 import { watchVitals } from '../runtime/vitals.ts'
 import { type ClockDoubts, openClockDoubts } from './clock-doubts.ts'
+import { CLONES_NOTE, readClones } from './clones.ts'
 import { openQuality } from './derive/quality.ts'
 import { openCalls } from './door/calls.ts'
 import { openDoor } from './door/door.ts'
@@ -43,6 +44,8 @@ async function start(context: PartContext): Promise<RunningPart> {
   const store = await openStore({ settings, dataFolder, village: village.village, clock })
   const { live, registry, known } = openDevices(context, village)
   live.restore(await store.latest(null, 0), await lastSpans(context, store))
+  const clones = readClones((await store.notes())[CLONES_NOTE])
+  for (const [device, suspicion] of clones.entries()) live.applyClone(device, null, suspicion)
 
   const onAirFault = (error: unknown): void => logger.warn({ err: error }, 'the indices were not computed')
   const air = openAirIndices({ store, live, clock, zone, onFault: onAirFault })
@@ -196,6 +199,7 @@ function openPipeline(
       refusedTime: ({ device, kind }, time, arrival) => live.applyRefusedTime(device, kind, time, arrival),
       status: (status) => live.applyStatus(status),
       event: ({ device, event }) => logger.info({ device, event }, `${device}: ${event}`),
+      clone: ({ device, kind }, suspicion) => live.applyClone(device, kind, suspicion),
       listening: (since, lastRecord) => presence.recordListening(since, lastRecord),
       stopped: (at) => presence.recordStopped(at),
     },

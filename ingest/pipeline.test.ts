@@ -7,9 +7,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { CloneSuspicion } from '../contract/feed.ts'
 import type { DeviceEvent, Observation, StatusChange } from '../contract/observation.ts'
 import { type Clock, DAY, MINUTE, SECOND, systemClock } from '../contract/time.ts'
+import type { Topic } from '../contract/topics.ts'
 import { openLogger } from '../runtime/logger.ts'
+import { CLONES_NOTE, readClones } from './clones.ts'
 import { Pipeline, type PipelinePlan, type Shown } from './pipeline.ts'
 import type { Store } from './store/store.ts'
 import { message, TestLog } from './test/log.ts'
@@ -31,6 +34,7 @@ class Seen implements Shown {
   readonly statuses: StatusChange[] = []
   readonly events: DeviceEvent[] = []
   readonly broker: unknown[] = []
+  readonly clones: unknown[] = []
   messages = 0
   message = () => {
     this.messages += 1
@@ -39,6 +43,7 @@ class Seen implements Shown {
   refusedTime = (_: unknown, time: number) => void this.refusedTimes.push(time)
   status = (status: StatusChange) => void this.statuses.push(status)
   event = (event: DeviceEvent) => void this.events.push(event)
+  clone = ({ device }: Topic, { time }: CloneSuspicion) => void this.clones.push([device, time])
   listening = (since: number, lastRecord: number | null) =>
     void this.broker.push(['listening', since, lastRecord])
   stopped = (at: number) => void this.broker.push(['stopped', at])
@@ -242,6 +247,44 @@ describe('counters', () => {
     await settled(second.pipeline)
     expect(second.seen.observations).toHaveLength(1)
     expect((await real.counters()).notes).toMatchObject({ received: 2, lost_by_device: 2 })
+  })
+})
+
+describe('suspected clones', () => {
+  const suspected = (device: string, arrival: number) =>
+    message(
+      `pantau/cideng/sensor/${device}/event`,
+      { event: 'clone_suspected', detail: { client: device, takeovers: 6 } },
+      arrival,
+      { client: null, qos: 0 },
+    )
+  const kept = async () => [...readClones((await real.notes())[CLONES_NOTE]).entries()]
+
+  it('are with the position: those of a write that failed come with the next, those of before a restart stay', async () => {
+    const fickle = new FickleStore(real)
+    fickle.isAway = true
+    log.append(suspected('env-1', NOW - 5), message(TOPIC, reading(0, 1), NOW - 4))
+    const first = await start(fickle.store)
+    first.pipeline.moveEnd(log.end())
+    await until(() => first.pipeline.awaySince() !== null)
+    expect(await kept()).toEqual([])
+    fickle.isAway = false
+    await settled(first.pipeline)
+    expect(await kept()).toEqual([['env-1', { time: NOW - 5, takeovers: 6 }]])
+    await stop(first.pipeline)
+    log.append(suspected('env-2', NOW - 3), suspected('env-1', NOW - 2))
+    const second = await start()
+    await settled(second.pipeline)
+    expect(second.seen.clones).toEqual([
+      ['env-2', NOW - 3],
+      ['env-1', NOW - 2],
+    ])
+    expect(await kept()).toEqual([
+      ['env-2', { time: NOW - 3, takeovers: 6 }],
+      ['env-1', { time: NOW - 2, takeovers: 6 }],
+    ])
+    await stop(second.pipeline)
+    expect(await kept()).toHaveLength(2)
   })
 })
 

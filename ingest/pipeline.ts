@@ -3,6 +3,7 @@
 // until it has caught up: the log is the queue between the two.
 
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { CloneSuspicion } from '../contract/feed.ts'
 import { comparePositions, type LogPosition, type LogRecord } from '../contract/log.ts'
 import type { DeviceEvent, Observation, StatusChange } from '../contract/observation.ts'
 import { type Clock, SECOND, type TimeMs } from '../contract/time.ts'
@@ -10,6 +11,7 @@ import type { Topic } from '../contract/topics.ts'
 import { type LogItem, type LogReader, logStart, openLogReader } from '../runtime/log/reader.ts'
 import type { Logger } from '../runtime/logger.ts'
 import type { TakenBatch } from './batch.ts'
+import { suspicionIn } from './clones.ts'
 import { Collector, type DecodedMessage, decodeRecord } from './collector.ts'
 import type { DecodeLimits } from './decode/decoder.ts'
 import { type Store, StoreAwayError, type WriteResult } from './store/store.ts'
@@ -23,6 +25,8 @@ export interface Shown {
   refusedTime(topic: Topic, time: TimeMs, arrival: TimeMs): void
   status(status: StatusChange): void
   event(event: DeviceEvent): void
+  /** The broker suspects two behind the device's credentials. */
+  clone(topic: Topic, suspicion: CloneSuspicion): void
   /** `lastRecord`: arrival of the record before; null when none was read. */
   listening(since: TimeMs, lastRecord: TimeMs | null): void
   stopped(at: TimeMs): void
@@ -215,6 +219,8 @@ export class Pipeline {
     for (const time of refusedTimes) shown.refusedTime(message.topic, time, record.arrival)
     if (status !== null) shown.status(status)
     if (event !== null) shown.event(event)
+    const suspicion = suspicionIn(record, event)
+    if (suspicion !== null) shown.clone(message.topic, suspicion)
   }
 
   /** From here on live state reads alone, and the store follows. */

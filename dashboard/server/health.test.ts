@@ -1,7 +1,10 @@
 // What those who keep the village running are told before it is too late: a disk that fills up, parts that are slow.
 
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { IngestHealth } from '../../contract/feed.ts'
+import { noteTorn, tornPaths } from '../../runtime/torn-store.ts'
 import { startVillage, type Village } from './harness/village.ts'
 
 const MIB = 1_048_576
@@ -52,6 +55,25 @@ describe('a disk that fills up', () => {
   it('is a figure among the metrics', async () => {
     const text = await (await fetch(`${village.url}/metrics`)).text()
     expect(text).toMatch(/^pantau_disk_free_bytes 314572800$/m)
+  })
+})
+
+describe('a store whose write-ahead log was torn', () => {
+  it('is warned of until the copy of it is removed', async () => {
+    const warnings = async () => {
+      const { warnings } = (await (await fetch(`${village.url}/readyz`)).json()) as { warnings: string[] }
+      return warnings.filter((warning) => warning.includes('write-ahead log'))
+    }
+    const file = join(village.dataFolder, 'store', 'pantau.duckdb')
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(tornPaths(file).copy, 'x')
+    noteTorn(file, 1_234)
+    await expect.poll(warnings, { timeout: 10_000 }).toHaveLength(1)
+    expect((await warnings())[0]).toMatch(
+      /the last 1234 bytes .* cut off at 20.*Z; .* nothing acknowledged is lost/,
+    )
+    rmSync(tornPaths(file).copy)
+    await expect.poll(warnings, { timeout: 10_000 }).toEqual([])
   })
 })
 

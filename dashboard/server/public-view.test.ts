@@ -19,6 +19,7 @@ beforeAll(async () => {
     ...device,
     secretDigest: SEED,
     driver: { name: SEED },
+    cloneSuspected: { time: Date.now(), takeovers: 6, by: SEED },
     position: device.position === null ? null : { ...device.position, address: SEED },
     values: Object.fromEntries(
       Object.entries(device.values).map(([metric, value]) => [metric, { ...value, raw: SEED }]),

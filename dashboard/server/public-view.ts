@@ -49,7 +49,21 @@ function propertiesOf(device: LiveDevice, audience: Audience): DeviceProperties 
     values: valuesOf(device, audience),
     ...(device.air === undefined ? {} : { air: airOf(device.air) }),
     ...(device.transit === undefined ? {} : { transit: transitOf(device.transit) }),
-    ...(audience === 'staff' ? { clockOffset_ms: device.clockOffsetMs, conflicts: device.conflicts } : {}),
+    ...(audience === 'staff' ? staffProperties(device) : {}),
+  }
+}
+
+function staffProperties({
+  clockOffsetMs,
+  conflicts,
+  cloneSuspected,
+}: LiveDevice): Partial<DeviceProperties> {
+  return {
+    clockOffset_ms: clockOffsetMs,
+    conflicts,
+    ...(cloneSuspected === undefined
+      ? {}
+      : { cloneSuspected: { time: formatTime(cloneSuspected.time), takeovers: cloneSuspected.takeovers } }),
   }
 }
 

@@ -1,7 +1,14 @@
 // What live state keeps of one device, and what a message changes of its values and place. Plain functions: the clock is the
 // message's arrival.
 
-import type { AirIndex, LiveDevice, LiveTransit, LiveValue, QualityFlag } from '../../contract/feed.ts'
+import type {
+  AirIndex,
+  CloneSuspicion,
+  LiveDevice,
+  LiveTransit,
+  LiveValue,
+  QualityFlag,
+} from '../../contract/feed.ts'
 import { metricOf } from '../../contract/metrics.ts'
 import type { Observation, Occupancy, Position } from '../../contract/observation.ts'
 import { SECOND, type TimeMs } from '../../contract/time.ts'
@@ -12,6 +19,7 @@ import { type Heartbeat, type Sign, type StateNow, unheard } from '../../domain/
 import { grade } from '../../domain/connectivity/grade.ts'
 import { isStale } from '../../domain/transit/punctuality.ts'
 import type { TripPlace } from '../../domain/transit/trip-places.ts'
+import { isOpen } from '../clones.ts'
 import { flagShown } from '../flag-shown.ts'
 import type { KnownDevice } from '../known-devices.ts'
 import type { StoredSpan } from '../store/store.ts'
@@ -48,6 +56,7 @@ export interface TrackedDevice {
   newest: Pace | null
   readonly clockPairs: { deviceTime: TimeMs; arrival: TimeMs }[]
   conflicts: number
+  clone: CloneSuspicion | null
   /** In force about its latest values, the worst first. */
   flags: readonly QualityFlag[]
   /** Null until they are computed. */
@@ -70,6 +79,7 @@ export function trackDevice(known: KnownDevice, listeningSince: TimeMs | null): 
     newest: null,
     clockPairs: [],
     conflicts: 0,
+    clone: null,
     flags: [],
     air: null,
   }
@@ -184,7 +194,7 @@ function isPoor({ kind, values }: Observation): boolean | null {
 
 /** The device as the dashboard gets it. */
 export function liveDevice(device: TrackedDevice, now: TimeMs): LiveDevice {
-  const { known, heartbeat, shown } = device
+  const { known, heartbeat, shown, clone } = device
   const transit = liveTransit(device, now)
   return {
     id: known.id,
@@ -206,6 +216,7 @@ export function liveDevice(device: TrackedDevice, now: TimeMs): LiveDevice {
     ...(transit === null ? {} : { transit }),
     clockOffsetMs: clockOffsetMs(device.clockPairs),
     conflicts: device.conflicts,
+    ...(clone !== null && isOpen(clone, known.secretSince, now) ? { cloneSuspected: clone } : {}),
   }
 }
 

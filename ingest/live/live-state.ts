@@ -1,7 +1,7 @@
 // Live state of all devices (design D6): fed by every message as it is decoded, asked by the dashboard for a snapshot and once a
 // second for what changed.
 
-import type { LiveDevice, QualityFlag, StateSpan } from '../../contract/feed.ts'
+import type { CloneSuspicion, LiveDevice, QualityFlag, StateSpan } from '../../contract/feed.ts'
 import type { Observation, Position, StatusChange } from '../../contract/observation.ts'
 import { SECOND, type TimeMs } from '../../contract/time.ts'
 import type { Kind } from '../../contract/topics.ts'
@@ -162,6 +162,14 @@ export class LiveState {
   applyRefusedTime(id: string, kind: Kind, time: TimeMs, arrival: TimeMs): void {
     const device = this.#deviceOf(id, kind)
     if (device !== null && noteClock(device, { time, arrival }, true)) this.#dirty.add(id)
+  }
+
+  /** The broker suspects two behind its credentials; null kind: as the store knows, which makes no device known. */
+  applyClone(id: string, kind: Kind | null, suspicion: CloneSuspicion): void {
+    const device = kind === null ? this.#devices.get(id) : this.#deviceOf(id, kind)
+    if (device === undefined || device === null) return
+    device.clone = suspicion
+    this.#dirty.add(id)
   }
 
   #deviceOf(id: string, kind: Kind): TrackedDevice | null {

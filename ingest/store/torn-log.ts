@@ -3,22 +3,22 @@
 // them, and what is missing comes again from our own log, which keeps for a day what the store has.
 
 import { copyFileSync, statSync, truncateSync } from 'node:fs'
-
-const TORN = /Corrupt WAL file: entry at byte position (\d+)/
+import { noteTorn, tornAt, tornPaths } from '../../runtime/torn-store.ts'
 
 /**
  * Cuts the write-ahead log of the database at `path` where DuckDB's `fault` says that it is torn, and keeps a copy of all of it beside it
- * (`.wal.torn`). False when the fault is another.
+ * (`.wal.torn`) with a note of how much was cut, by which `/readyz` and the doctor tell. False when the fault is another.
  */
 export function cutTornLog(path: string, fault: string): boolean {
-  const at = Number(TORN.exec(fault)?.[1] ?? Number.NaN)
-  const log = `${path}.wal`
+  const at = tornAt(fault)
+  const { log, copy } = tornPaths(path)
   const size = statSync(log, { throwIfNoEntry: false })?.size ?? 0
-  if (!(at < size)) return false
-  copyFileSync(log, `${log}.torn`)
+  if (at === null || at >= size) return false
+  copyFileSync(log, copy)
   truncateSync(log, at)
+  noteTorn(path, size - at)
   process.emitWarning(
-    `the last ${size - at} bytes of ${log} were torn and are cut; what was in them is read from the log again (a copy is ${log}.torn)`,
+    `the last ${size - at} bytes of ${log} were torn and are cut; what was in them is read from the log again (a copy is ${copy})`,
   )
   return true
 }

@@ -25,6 +25,7 @@ export function known(id: string, more: Partial<KnownDevice> = {}): KnownDevice 
     parent: null,
     radiusM: null,
     route: null,
+    secretSince: null,
     ...more,
   }
 }

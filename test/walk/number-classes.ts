@@ -120,7 +120,7 @@ export const NUMBER_CLASSES: readonly NumberClass[] = [
     needs: ['time'],
     fits: either(
       members(
-        'conflicts tokens received acknowledged taken stored duplicates segments browsers devices reporting departures windows valid over hotspots',
+        'conflicts takeovers tokens received acknowledged taken stored duplicates segments browsers devices reporting departures windows valid over hotspots',
       ),
       way(/\.(refused|quarantined)\.\w+$|^notes\.\w+$/),
     ),

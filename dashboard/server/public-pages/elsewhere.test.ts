@@ -109,7 +109,7 @@ describe('a poster', () => {
 describe('the privacy page', () => {
   it('lists every member that a public answer has, and no other as public', async () => {
     const { shown, staffOnly } = publicFields()
-    expect(staffOnly).toEqual(['clockOffset_ms', 'conflicts'])
+    expect(staffOnly).toEqual(['clockOffset_ms', 'conflicts', 'cloneSuspected'])
     const answer = await fetch(`${village.url}/api/v1/devices`)
     const { features } = (await answer.json()) as { features: { properties: object }[] }
     for (const { properties, ...outside } of features) {

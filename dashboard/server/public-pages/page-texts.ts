@@ -78,6 +78,7 @@ const id = {
   'field.transit': 'rute, arah, laju, dan kepadatan kendaraan',
   'field.clockOffset_ms': 'selisih jam perangkat',
   'field.conflicts': 'berapa kali nilai yang sama datang berbeda',
+  'field.cloneSuspected': 'apakah kredensialnya tampak dipakai dua alat',
   'methods.lead':
     'Angka di halaman ini diambil dari aturan yang dipakai program; jika aturan berubah, halaman ini ikut berubah.',
   'methods.wifi': 'Keadaan titik Wi-Fi',
@@ -190,6 +191,7 @@ const en: Readonly<Record<Key, string>> = {
   'field.transit': 'route, direction, speed and occupancy of a vehicle',
   'field.clockOffset_ms': 'how wrong the clock of the device is',
   'field.conflicts': 'how often the same value came differently',
+  'field.cloneSuspected': 'whether two devices seem to use its credentials',
   'methods.lead':
     'The numbers on this page are taken from the rules that the program uses; when a rule changes, this page changes with it.',
   'methods.wifi': 'State of a hotspot',

@@ -53,6 +53,7 @@ const SPECIMEN: LiveDevice = {
   values: {},
   clockOffsetMs: null,
   conflicts: 0,
+  cloneSuspected: { time: 0, takeovers: 0 },
   air: {
     ispu: { index: 'ispu', ...NO_INDEX },
     'us-aqi': { index: 'us-aqi', ...NO_INDEX },

@@ -7,6 +7,7 @@ import type { IngestHealth, PartHealth } from '../../../contract/feed.ts'
 import { formatTime, SECOND } from '../../../contract/time.ts'
 import { freeSpace, isLow, shownSpace } from '../../../runtime/free-space.ts'
 import { socketPath } from '../../../runtime/sockets.ts'
+import { tornWarning } from '../../../runtime/torn-store.ts'
 import type { App, Context } from '../context.ts'
 import { answersOnSocket } from '../mqtt-relay.ts'
 import { openMetricsText } from '../open-metrics.ts'
@@ -95,7 +96,12 @@ async function askHealth(context: Context): Promise<Health> {
   return { ...(await askParts(context)), warnings: warningsOf(context) }
 }
 
-function warningsOf({ dataFolder, askDisk }: Context): string[] {
+function warningsOf({ dataFolder, askDisk, clock }: Context): string[] {
+  const torn = tornWarning(dataFolder, clock.now())
+  return [...diskWarnings(dataFolder, askDisk), ...(torn === null ? [] : [torn])]
+}
+
+function diskWarnings(dataFolder: string, askDisk: Context['askDisk']): string[] {
   const space = freeSpace(dataFolder, askDisk)
   if (!isLow(space)) return []
   const end = 'below 256 MiB nothing is acknowledged'

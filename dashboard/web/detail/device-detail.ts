@@ -15,6 +15,7 @@ import { positionOf } from '../places.ts'
 import { t } from '../text/texts.ts'
 import { airSection } from './air-section.ts'
 import { causeText } from './cause-text.ts'
+import { cloneLine } from './clone-line.ts'
 import { detailHead } from './detail-head.ts'
 import { whyButton } from './explanation.ts'
 import { hotspotSection } from './hotspot-section.ts'
@@ -38,6 +39,7 @@ export function deviceDetail(state: MapState, feature: DeviceFeature) {
         { class: freshness === 'late' ? 'age is-late' : 'age' },
         freshText(feature, freshness, state.now()),
       ),
+      cloneLine(feature, state.now(), true),
       distanceLine(state, feature),
       feature.properties.simulated ? h('p', { class: 'sim-note' }, t('sim.device')) : null,
       kind === 'hotspot' ? hotspotSection(state, feature) : null,

@@ -4,6 +4,7 @@ import { unitOf } from '../../../../contract/metrics.ts'
 import { freshText } from '../../age-text.ts'
 import { categoryOf, indexName } from '../../air-index.ts'
 import { airSection } from '../../detail/air-section.ts'
+import { cloneLine } from '../../detail/clone-line.ts'
 import { deskDetailHead } from '../../detail/detail-head.ts'
 import { historySlot } from '../../detail/device-detail.ts'
 import { valueTable } from '../../detail/value-table.ts'
@@ -123,6 +124,7 @@ function rowCells(row: StationRow, look: Look, isMixed: boolean): Child {
       { scope: 'row' },
       h('button', { type: 'button', class: 'link', 'data-act': 'select', 'data-arg': row.id }, row.name),
       isMixed && feature.properties.simulated ? h('span', { class: 'sim-note' }, t('sim.short')) : null,
+      cloneLine(feature, look.now, false),
     ),
     h(
       'td',
@@ -200,6 +202,7 @@ export function detailView(row: StationRow, look: Look) {
         : ` ${t('state.since', { time: fmt().when(Date.parse(since), look.now), dur: fmt().duration(look.now - Date.parse(since)) })}`,
     ),
     h('p', { class: 'age' }, freshText(feature, row.freshness, look.now)),
+    cloneLine(feature, look.now, true),
     row.index === null ? null : airSection(feature, row.freshness, look.sprites, false),
     doubts(row, look),
     h(

@@ -16,6 +16,7 @@ const FILTER_TEXTS: Readonly<Record<Filter, TextKey>> = {
   unknown: 'state.unknown',
   maintenance: 'state.maintenance',
   unack: 'desk.unack',
+  cloned: 'desk.cloned',
 }
 
 export function figuresView(
@@ -24,7 +25,7 @@ export function figuresView(
   { coverage, month }: { readonly coverage: ReachShares | null; readonly month: MonthSoFar },
 ) {
   const day = sumOf(rows.flatMap(({ uptime }) => (uptime === null ? [] : [uptime])))
-  const figures = FILTERS.map((name) => {
+  const figure = (name: Filter) => {
     const n = rows.filter((row) => isFiltered(row, name)).length
     return h(
       'button',
@@ -38,9 +39,10 @@ export function figuresView(
       h('span', { class: 'kpi-number' }, fmt().whole(n)),
       h('span', { class: 'kpi-name' }, t(FILTER_TEXTS[name])),
     )
-  })
+  }
+  const hasClones = filter === 'cloned' || rows.some((row) => isFiltered(row, 'cloned'))
   return [
-    figures,
+    FILTERS.filter((name) => name !== 'cloned').map(figure),
     availabilityFigure('dayReport', t('desk.avail24'), day.availability, day.knownShare),
     availabilityFigure(
       'monthReport',
@@ -49,6 +51,8 @@ export function figuresView(
       month.knownShare,
     ),
     coverageFigure(coverage),
+    // Seldom so: it has its place while there are any.
+    hasClones ? figure('cloned') : null,
   ]
 }
 

@@ -22,7 +22,7 @@ export interface HotspotRow extends Ranked {
   readonly parent: string | null
 }
 
-export const FILTERS = ['down', 'degraded', 'unknown', 'maintenance', 'unack'] as const
+export const FILTERS = ['down', 'degraded', 'unknown', 'maintenance', 'unack', 'cloned'] as const
 export type Filter = (typeof FILTERS)[number]
 
 /** All hotspots, worst first. */
@@ -74,5 +74,6 @@ export function withoutFolded<T extends Pick<HotspotRow, 'id' | 'parent'>>(
 
 export function isFiltered(row: HotspotRow, filter: Filter | null): boolean {
   if (filter === null) return true
+  if (filter === 'cloned') return row.feature.properties.cloneSuspected !== undefined
   return filter === 'unack' ? row.state === 'down' && !row.isAcknowledged : row.state === filter
 }

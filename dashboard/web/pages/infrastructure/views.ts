@@ -6,6 +6,7 @@ import { FLAP_STATES, FLAP_THRESHOLDS } from '../../../../domain/connectivity/fl
 import { freshText } from '../../age-text.ts'
 import { type Column, deskTable } from '../../desk/cells.ts'
 import { causeText } from '../../detail/cause-text.ts'
+import { cloneLine } from '../../detail/clone-line.ts'
 import { deskDetailHead } from '../../detail/detail-head.ts'
 import { historySlot } from '../../detail/device-detail.ts'
 import { whyButton } from '../../detail/explanation.ts'
@@ -153,6 +154,7 @@ function stateCell(row: HotspotRow, look: HotspotLook, affected: number) {
       h('p', {}, stateWord(row.state), ' ', whyButton({ device: row.id, value: 'state' }, 'sign')),
       cause === null ? null : h('p', { class: 'hint' }, cause),
       flapLine(row.feature),
+      cloneLine(row.feature, look.now, false),
       affected === 0 ? null : foldButton('fold', row.id, affected, look.unfolded.has(row.id)),
       ackLine(row, look),
     ),
@@ -245,6 +247,7 @@ export function detailView(row: HotspotRow, look: HotspotLook) {
     ),
     cause === null ? null : h('p', {}, cause),
     flapLine(row.feature),
+    cloneLine(row.feature, look.now, true),
     ackLine(row, look),
     h('p', { class: 'age' }, freshText(feature, row.freshness, look.now)),
     clockLine(feature),

@@ -12,7 +12,8 @@ import { onLanguage, t } from '../../text/texts.ts'
 
 const shell = await startShell('sign-in')
 const form = byId('form')
-let problem: string | null = null
+/** Said in the page's language, also when that changes. */
+let problem: (() => string) | null = null
 let isBusy = false
 let isPasswordShown = false
 /** The account has a second factor: its password was right. */
@@ -62,30 +63,30 @@ function signInForm() {
     h(
       'p',
       { id: 'sign-in-problem', class: problem === null ? 'sr-only' : 'problem', role: 'alert' },
-      problem ?? '',
+      problem?.() ?? '',
     ),
     input('name', 'text', 'username'),
     input('password', isPasswordShown ? 'text' : 'password', 'current-password'),
-    isCodeAsked ? input('code', 'text', 'one-time-code') : null,
     h(
       'label',
       { class: 'check' },
       h('input', { type: 'checkbox', checked: isPasswordShown, 'data-change': 'show' }),
       t('auth.show'),
     ),
+    isCodeAsked ? input('code', 'text', 'one-time-code') : null,
     h(
       'button',
       { type: 'submit', class: 'button primary wide', disabled: isBusy },
       t(isBusy ? 'auth.busy' : 'auth.signin'),
     ),
-    h('p', { class: 'hint' }, t('auth.forgot')),
+    h('p', { class: 'hint' }, t(isCodeAsked ? 'auth.noCode' : 'auth.forgot')),
   )
 }
 
 async function submit(): Promise<void> {
   const value = (id: string): string => form.querySelector<HTMLInputElement>(`#${id}`)?.value ?? ''
   const [name, password] = [value('name').trim(), value('password')]
-  problem = name === '' || password === '' ? t('auth.needed') : null
+  problem = name === '' || password === '' ? () => t('auth.needed') : null
   if (problem !== null) {
     render()
     form.querySelector<HTMLInputElement>(name === '' ? '#name' : '#password')?.focus()
@@ -104,7 +105,7 @@ async function submit(): Promise<void> {
   }
   isBusy = false
   isCodeAsked ||= answer.fault.parameter === 'code'
-  problem = problemText(answer.fault)
+  problem = () => problemText(answer.fault)
   render()
   form.querySelector<HTMLInputElement>(isCodeAsked ? '#code' : '#password')?.select()
 }

@@ -28,6 +28,7 @@ export const desk: Translation<typeof original> = {
   'desk.views': 'Views',
   'desk.flaps': 'Goes up and down',
   'desk.flapRule': 'At {high}% of {n} states changing it begins, at {low}% it ends.',
+  'desk.cloned': 'Credentials used twice',
   'desk.clockAhead': 'The device clock is {span} ahead.',
   'desk.clockBehind': 'The device clock is {span} behind.',
   'tab.hotspots': 'Hotspots',

@@ -96,6 +96,14 @@ export const detail: Translation<typeof original> = {
   'flag.clock_step': 'arrived while the server clock was being set',
   'flag.manual': 'flagged by staff',
 
+  'clone.title': 'Two devices seem to use these credentials',
+  'clone.seen': {
+    one: 'They pushed each other out {n} time in a minute, last {time}.',
+    other: 'They pushed each other out {n} times in a minute, last {time}.',
+  },
+  'clone.do':
+    'Readings of both are still taken. Make new credentials with "{command}" and set them on the right device. This warning goes then, or after 7 days without another.',
+
   'flag.incomplete': 'too few readings',
   'chart.levels': 'Dotted lines: 24-hour means at which the ISPU is 50, 100, 200 and 300.',
   'chart.flagged': {

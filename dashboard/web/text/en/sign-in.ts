@@ -25,6 +25,7 @@ export const signIn: Translation<typeof original> = {
   'auth.noright': 'This account has no access to this page',
   'auth.norightMore': 'You are signed in as {name} ({role}).',
   'auth.toMap': 'To the map',
+  'auth.noCode': 'Phone lost or replaced? Ask the operator to run "npm run user -- no-second-factor NAME".',
   'auth.forgot': 'Forgot the password? Ask the operator to run "npm run user -- reset NAME".',
   'role.infrastructure': 'infrastructure',
   'role.environment': 'environment',

@@ -27,6 +27,7 @@ export const desk = {
   'desk.views': 'Tampilan',
   'desk.flaps': 'Naik turun terus',
   'desk.flapRule': 'Mulai bila {high}% dari {n} keadaan berubah, selesai pada {low}%.',
+  'desk.cloned': 'Kredensial dipakai ganda',
   'desk.clockAhead': 'Jam perangkat {span} terlalu cepat.',
   'desk.clockBehind': 'Jam perangkat {span} terlambat.',
   'tab.hotspots': 'Titik',

@@ -95,6 +95,11 @@ export const detail = {
   'flag.clock_step': 'tiba saat jam server sedang disetel',
   'flag.manual': 'ditandai petugas',
 
+  'clone.title': 'Kredensial tampaknya dipakai dua alat',
+  'clone.seen': 'Saling menggeser {n} kali dalam semenit, terakhir {time}.',
+  'clone.do':
+    'Data tetap diterima dari keduanya. Buat kredensial baru dengan "{command}" dan pasang di alat yang benar. Peringatan ini hilang sesudahnya, atau setelah 7 hari tanpa kejadian lagi.',
+
   'flag.incomplete': 'bacaan terlalu sedikit',
   'chart.levels': 'Garis putus: rata-rata 24 jam saat ISPU 50, 100, 200, dan 300.',
   'chart.flagged': '{n} bacaan bertanda dipisahkan (titik kosong).',

@@ -24,6 +24,8 @@ export const signIn = {
   'auth.noright': 'Akun ini tidak punya akses ke halaman ini',
   'auth.norightMore': 'Anda masuk sebagai {name} ({role}).',
   'auth.toMap': 'Ke peta',
+  'auth.noCode':
+    'Ponsel hilang atau diganti? Minta pengelola menjalankan "npm run user -- no-second-factor NAMA".',
   'auth.forgot': 'Lupa kata sandi? Minta pengelola menjalankan "npm run user -- reset NAMA".',
   'role.infrastructure': 'infrastruktur',
   'role.environment': 'lingkungan',
