@@ -53,7 +53,9 @@ function namesOf(context: Context, language: Language, { devices }: Window): str
   if (told.length === 0) return null
   const names = told.map((device) => context.mirror.device(device)?.name ?? device)
   const shown = names.slice(0, MOST_NAMES).join(', ')
-  return names.length > MOST_NAMES ? `${shown} +${names.length - MOST_NAMES}` : shown
+  return names.length > MOST_NAMES
+    ? pageText(language, 'work.more', { names: shown, n: String(names.length - MOST_NAMES) })
+    : shown
 }
 
 /** An Atom document. A window is never changed, so an entry is of the time at which it begins, or of the feed's while that is ahead. */

@@ -49,7 +49,11 @@ export function methodsPage(situation: Situation, style: string): string {
         html(
           'p',
           { class: 'note' },
-          say('methods.limits', { list: Object.values(STANDARD_SOURCES).join('; ') }),
+          say('methods.limits'),
+          ' ',
+          // Sources are named in English, whatever the page's language.
+          html('span', { lang: 'en' }, Object.values(STANDARD_SOURCES).join('; ')),
+          '.',
         ),
       ),
       part(
@@ -60,7 +64,13 @@ export function methodsPage(situation: Situation, style: string): string {
           'ul',
           {},
           QUALITY_RULE_NAMES.map((name) =>
-            html('li', {}, html('code', {}, name), `: ${QUALITY_RULES[name].source}`),
+            html(
+              'li',
+              {},
+              html('code', {}, name),
+              ': ',
+              html('span', { lang: 'en' }, QUALITY_RULES[name].source),
+            ),
           ),
         ),
       ),

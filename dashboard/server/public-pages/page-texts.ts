@@ -33,6 +33,7 @@ const id = {
   'work.feed': 'Rencana pemeliharaan Wi-Fi {village}',
   'work.one': 'Pemeliharaan: {names}',
   'work.all': 'semua perangkat',
+  'work.more': '{names} dan {n} perangkat lain',
   'work.text':
     'Dari {from} sampai {to}. Selama itu titik dapat mati; waktu ini tidak dihitung sebagai gangguan.',
   'privacy.lead':
@@ -98,7 +99,7 @@ const id = {
   'methods.coverageText':
     'Bagian wilayah desa yang lebih dekat ke suatu titik daripada jari-jarinya: menurut rancangan semua titik, saat ini hanya yang aktif. Ini perkiraan lingkaran, bukan hasil ukur.',
   'methods.pollutant': 'Pencemar',
-  'methods.limits': 'Baku mutu untuk laporan: {list}.',
+  'methods.limits': 'Baku mutu untuk laporan:',
   'methods.quality': 'Tanda mutu',
   'methods.qualityText': 'Nilai bertanda tidak dipakai dalam rata-rata dan indeks. Uji yang dijalankan:',
   'methods.bus': 'Kedatangan bus',
@@ -146,6 +147,7 @@ const en: Readonly<Record<Key, string>> = {
   'work.feed': 'Planned work on the Wi-Fi of {village}',
   'work.one': 'Maintenance: {names}',
   'work.all': 'all devices',
+  'work.more': '{names} and {n} more devices',
   'work.text': 'From {from} to {to}. Hotspots may be off meanwhile; this time does not count as an outage.',
   'privacy.lead':
     'This page is made by the program from the list that also decides what leaves the server. What is not on the list is not shown.',
@@ -211,7 +213,7 @@ const en: Readonly<Record<Key, string>> = {
   'methods.coverageText':
     'The part of the village’s area that is nearer to a hotspot than its radius: as planned of all hotspots, at present of those that are up. It is an estimate by circles, not a measurement.',
   'methods.pollutant': 'Pollutant',
-  'methods.limits': 'Standards for reports: {list}.',
+  'methods.limits': 'Standards for reports:',
   'methods.quality': 'Quality flags',
   'methods.qualityText': 'Flagged values are in no mean and no index. Tests that are run:',
   'methods.bus': 'Bus arrivals',
