@@ -3,7 +3,7 @@
 
 import UPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
-import { fmt } from '../format.ts'
+import { fmt, shownUnit } from '../format.ts'
 import type { Plotted } from './series.ts'
 
 export interface Plot {
@@ -58,7 +58,7 @@ export function drawPlot({ element, series, unit, from, to, ticks, levels = [] }
       tzDate: (seconds) => UPlot.tzDate(new Date(seconds * 1_000), formats.timezone),
       legend: { show: false },
       cursor: { y: false, points: { size: 7 }, drag: { x: false, y: false } },
-      padding: [10, 10, 0, 0],
+      padding: [UNIT_HEIGHT, 10, 0, 0],
       scales: { x: { time: true, range: [from / 1_000, to / 1_000] }, y: { range: rangeOf } },
       axes: [
         {
@@ -81,7 +81,10 @@ export function drawPlot({ element, series, unit, from, to, ticks, levels = [] }
         })),
       ],
       hooks: {
-        draw: [(self) => drawLevels(self, levels, colour('--muted'), font)],
+        draw: [
+          (self) => drawLevels(self, levels, colour('--muted'), font),
+          (self) => drawUnit(self, axisName(unit, series), colour('--muted'), font),
+        ],
         setCursor: [(self) => showReading(element, self, unit)],
       },
     },
@@ -106,6 +109,25 @@ function alignedData(series: readonly PlotSeries[]): UPlot.AlignedData {
   return UPlot.join(
     series.map(({ plotted }) => [[...plotted.times], [...plotted.values]] as UPlot.AlignedData),
   )
+}
+
+/** What the numbers at the left are: their unit, or of counts what is counted. */
+function axisName(unit: string, series: readonly PlotSeries[]): string {
+  const shown = shownUnit(unit)
+  return shown === '' ? (series[0]?.label ?? '') : shown
+}
+
+/** Room above the picture for the name of the axis. */
+const UNIT_HEIGHT = 18
+
+function drawUnit({ ctx }: UPlot, name: string, ink: string, font: string): void {
+  ctx.save()
+  ctx.fillStyle = ink
+  ctx.font = font.replace('11px', `${11 * devicePixelRatio}px`)
+  ctx.textAlign = 'left'
+  ctx.textBaseline = 'top'
+  ctx.fillText(name, 0, 0)
+  ctx.restore()
 }
 
 const NAME_HEIGHT = 11

@@ -60,7 +60,7 @@ function makeDialog(): HTMLDialogElement {
 
 function loadReadings(): void {
   const before = shown
-  if (before?.explanation?.ok !== true) return
+  if (before?.explanation?.ok !== true || !isSeries(before.explanation.value.readings)) return
   show({ ...before, readings: null })
   void getJson<ReadingsAnswer>(before.explanation.value.readings).then((readings) => {
     if (shown?.path !== before.path) return
@@ -131,7 +131,15 @@ function bodyOf(explanation: Explanation, { readings }: Shown) {
       {},
       h('h3', {}, tOr(`why.rule.${rule.name}`, rule.name)),
       tOr(`why.text.${rule.name}`, '') === '' ? null : h('p', {}, tOr(`why.text.${rule.name}`, '')),
-      h('p', { class: 'hint' }, t('why.source', { source: rule.source, version: rule.version })),
+      h(
+        'p',
+        { class: 'hint' },
+        t('why.sourceName'),
+        ' ',
+        // A rule names its source in English, whatever the page's language.
+        h('span', { class: 'rule-source', lang: 'en' }, rule.source),
+        `. ${t('why.version', { version: rule.version })}`,
+      ),
     ),
     // Of what rests on one thing that is there, there is nothing to tell.
     completeness.needed === 1 && completeness.known === 1
@@ -192,7 +200,15 @@ function inputsTable(inputs: Explanation['inputs']) {
   )
 }
 
+/** What an arrival or a headway rests on are departures: a document, no series of readings. */
+function isSeries(path: string): boolean {
+  return /\/readings(?:\?|$)/.test(path)
+}
+
 function readingsView(path: string, readings: Shown['readings']) {
+  if (!isSeries(path)) {
+    return h('div', { class: 'dialog-actions' }, h('a', { class: 'button', href: path }, t('why.readings')))
+  }
   const csv = h(
     'a',
     { class: 'button', href: `${path}${path.includes('?') ? '&' : '?'}format=csv`, download: true },

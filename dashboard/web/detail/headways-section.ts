@@ -7,6 +7,7 @@ import { h } from '../dom/h.ts'
 import { fmt } from '../format.ts'
 import type { MapState } from '../pages/map/map-state.ts'
 import { t } from '../text/texts.ts'
+import { whyButton } from './explanation.ts'
 
 type Direction = HeadwaysAnswer['directions'][number]
 
@@ -19,11 +20,15 @@ export function headwaysSection(state: MapState, route: string) {
     'section',
     { 'data-key': 'headways' },
     h('h3', {}, t('bus.headways')),
-    answer.directions.map((direction) => directionView(state, direction)),
+    answer.directions.map((direction) => directionView(state, route, direction)),
   )
 }
 
-function directionView(state: MapState, { direction, headsign, planned_s, vehicles, stops }: Direction) {
+function directionView(
+  state: MapState,
+  route: string,
+  { direction, headsign, planned_s, vehicles, stops }: Direction,
+) {
   return h(
     'div',
     { class: 'headways', 'data-key': String(direction) },
@@ -37,6 +42,7 @@ function directionView(state: MapState, { direction, headsign, planned_s, vehicl
     ),
     h('ul', { class: 'plain-list' }, vehicleRows(state, vehicles)),
     h('p', { class: 'hint' }, waitText(stops)),
+    stopTable(route, stops),
   )
 }
 
@@ -67,6 +73,48 @@ function vehicleRows(state: MapState, vehicles: Direction['vehicles']) {
 
 function nameOf(state: MapState, vehicle: string): string {
   return state.store.devices.get(vehicle)?.properties.name ?? vehicle
+}
+
+/** What the mean of the direction is made of, each stop with its way to the departures that were seen. */
+function stopTable(route: string, stops: Direction['stops']) {
+  const head = (text: string) => h('th', { scope: 'col' }, text)
+  return h(
+    'details',
+    { class: 'data-table' },
+    h('summary', {}, t('bus.perStop')),
+    h(
+      'div',
+      { class: 'table-box', tabindex: 0, role: 'region', 'aria-label': t('bus.perStop') },
+      h(
+        'table',
+        {},
+        h(
+          'thead',
+          {},
+          h('tr', {}, head(t('search.kind.stop')), head(t('bus.departed')), head(t('why.in.excess_wait'))),
+        ),
+        h(
+          'tbody',
+          {},
+          stops.map(({ stop, name, departures, observed }) =>
+            h(
+              'tr',
+              { 'data-key': stop },
+              h('th', { scope: 'row' }, name),
+              h('td', { class: 'number' }, fmt().whole(departures)),
+              h(
+                'td',
+                { class: 'number' },
+                observed === null ? '–' : fmt().duration(Math.max(0, observed.excess_wait_s) * SECOND),
+                ' ',
+                whyButton({ stop, route, value: 'headway' }, 'sign'),
+              ),
+            ),
+          ),
+        ),
+      ),
+    ),
+  )
 }
 
 /** Of the stops with enough departures, the mean of what riders wait beyond the plan. */

@@ -6,7 +6,7 @@ import { indexValueText, whyNoIndex } from '../air-text.ts'
 import { measuresAir } from '../device-layer.ts'
 import { fmt } from '../format.ts'
 import { t, words } from '../text/texts.ts'
-import type { Layer } from './layer.ts'
+import { clusterRow, type Layer } from './layer.ts'
 
 export { measuresAir } from '../device-layer.ts'
 
@@ -58,6 +58,11 @@ export const air: Layer = {
       text: t(category.name),
     })),
     { sprite: { shape: 'station', text: '?', category: 'none', freshness: 'unknown' }, text: t('cat.none') },
+    clusterRow(
+      'air',
+      [CATEGORIES[indexName()][1]?.key ?? 'none', 2],
+      [CATEGORIES[indexName()][0]?.key ?? 'none', 3],
+    ),
   ],
 }
 

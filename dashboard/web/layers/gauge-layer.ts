@@ -5,7 +5,7 @@ import type { IconName } from '../dom/icons.ts'
 import { fmt } from '../format.ts'
 import type { Freshness } from '../freshness.ts'
 import { type TextKey, t } from '../text/texts.ts'
-import type { Layer } from './layer.ts'
+import { clusterRow, type Layer } from './layer.ts'
 
 interface GaugeOptions {
   readonly id: 'water' | 'noise'
@@ -44,6 +44,7 @@ export function gaugeLayer(options: GaugeOptions): Layer {
     legend: () => [
       { sprite: { shape, text: '42', freshness: 'live' }, text: t(options.legend) },
       { sprite: { shape, text: '42', freshness: 'stale' }, text: t('legend.stale') },
+      clusterRow(options.id, ['up', 3]),
     ],
   }
 }

@@ -6,7 +6,7 @@ import type { TimeMs } from '../../../contract/time.ts'
 import type { IconName } from '../dom/icons.ts'
 import type { Freshness } from '../freshness.ts'
 import type { SpriteSpec } from '../map/sprite-spec.ts'
-import type { TextKey } from '../text/texts.ts'
+import { type TextKey, t } from '../text/texts.ts'
 
 export type LayerId = 'wifi' | 'air' | 'bus' | 'noise' | 'water'
 
@@ -33,4 +33,10 @@ export interface Layer {
   /** How many in which state, in words, of those that are shown. */
   countText(features: readonly (readonly [DeviceFeature, Freshness])[]): string
   legend(): readonly LegendRow[]
+}
+
+/** What a disc with a number stands for: near points as one, the worst of them first. */
+export function clusterRow(layer: LayerId, ...segments: readonly (readonly [string, number])[]): LegendRow {
+  const count = segments.reduce((sum, [, n]) => sum + n, 0)
+  return { sprite: { shape: 'cluster', layer, count, segments }, text: t('legend.cluster') }
 }

@@ -5,7 +5,7 @@ import { DEVICE_STATES, type DeviceState } from '../../../contract/device-state.
 import { fmt } from '../format.ts'
 import type { Freshness } from '../freshness.ts'
 import { type TextKey, t } from '../text/texts.ts'
-import type { Layer } from './layer.ts'
+import { clusterRow, type Layer } from './layer.ts'
 
 /** The word for a state. */
 export function stateWord(state: DeviceState): string {
@@ -57,5 +57,6 @@ export const wifi: Layer = {
       text: stateWord(state),
     })),
     { sprite: { shape: 'hotspot', state: 'up', freshness: 'stale' }, text: t('legend.stale') },
+    clusterRow('wifi', ['down', 3], ['up', 9]),
   ],
 }

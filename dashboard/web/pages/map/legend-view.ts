@@ -20,6 +20,7 @@ export function legendView(state: MapState) {
   return [
     h('h2', { class: 'legend-title' }, t('map.legend')),
     LAYERS.map((layer) => layerView(state, layer, byLayer.get(layer) ?? [], now)),
+    h('p', { class: 'hint legend-note' }, t('legend.age')),
   ]
 }
 

@@ -59,5 +59,7 @@ export const bus: Translation<typeof original> = {
   'bus.even': 'even',
   'bus.gap': 'gap',
   'bus.excess': 'Riders wait {dur} longer than planned',
+  'bus.perStop': 'By stop',
+  'bus.departed': 'Departures seen',
   'bus.excessNone': 'Too few departures were seen to tell how long riders wait',
 }

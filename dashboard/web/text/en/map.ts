@@ -39,6 +39,7 @@ export const map: Translation<typeof original> = {
   'legend.silent': 'Silent vehicle',
   'legend.stop': 'Stop (zoom in)',
   'legend.cluster': 'Group of points, with their number',
+  'legend.age': 'Small text below a mark: the age of its last word.',
   'legend.water': 'Water level, cm',
   'legend.noise': 'Noise, dB(A)',
 

@@ -58,5 +58,7 @@ export const bus = {
   'bus.even': 'teratur',
   'bus.gap': 'renggang',
   'bus.excess': 'Penumpang menunggu {dur} lebih lama dari rencana',
+  'bus.perStop': 'Per halte',
+  'bus.departed': 'Keberangkatan terlihat',
   'bus.excessNone': 'Keberangkatan yang terlihat terlalu sedikit untuk menilai lama menunggu',
 } as const satisfies Record<string, Message>

@@ -39,6 +39,7 @@ export const map = {
   'legend.silent': 'Kendaraan tanpa kabar',
   'legend.stop': 'Halte (perbesar peta)',
   'legend.cluster': 'Kumpulan titik, angka jumlahnya',
+  'legend.age': 'Angka kecil di bawah tanda: usia kabar terakhirnya.',
   'legend.water': 'Tinggi air, cm',
   'legend.noise': 'Kebisingan, dB(A)',
 
