@@ -61,9 +61,7 @@ describe('columns that are appended', () => {
       { type: 'double', values: null },
     ]
     const turn = (number: number): Promise<void> =>
-      writer.transaction(() =>
-        writer.stage('staged', '(name VARCHAR, value DOUBLE)', columns(number), ROWS),
-      )
+      writer.transaction(() => writer.stage('staged', '(name VARCHAR, value DOUBLE)', columns(number), ROWS))
     for (let number = 0; number < 100; number += 1) await turn(number)
     const before = process.memoryUsage.rss()
     for (let number = 100; number < 1_000; number += 1) await turn(number)
