@@ -118,6 +118,11 @@ function isFastifyError(error: unknown): error is FastifyError {
 export function handleError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const refusal = refusalOf(error)
   if (refusal !== null) return sendProblem(reply, refusal)
+  return sendProblem(reply, reportFault(error, request))
+}
+
+/** A fault of ours goes to the log whole; who asked is told that it is one. */
+export function reportFault(error: unknown, request: FastifyRequest): Refusal {
   request.log.error({ err: error, route: request.routeOptions.url }, 'a request failed')
-  return sendProblem(reply, new Refusal(500, 'it is not your doing; the log of the dashboard says more'))
+  return new Refusal(500, 'it is not your doing; the log of the dashboard says more')
 }

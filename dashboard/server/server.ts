@@ -30,8 +30,9 @@ import { registerOpenApi } from './openapi.ts'
 import { readWebBuild, registerPages, registerVillageFiles } from './pages.ts'
 import { followParkedVehicles } from './parked-vehicles.ts'
 import { registerPublicPages } from './public-pages/index.ts'
+import { isReadByPerson, sendRefusedPage } from './public-pages/refused-page.ts'
 import { createRateLimit, REQUESTS_PER_MINUTE } from './rate-limit.ts'
-import { handleError, PROBLEM_TYPE, problemOf, Refusal } from './refusal.ts'
+import { handleError, PROBLEM_TYPE, problemOf, Refusal, refusalOf, reportFault } from './refusal.ts'
 import { registerRoutes } from './routes/index.ts'
 import { contentSecurityPolicy, securityHeaders, tilesOrigin } from './security-headers.ts'
 import { BODY_BYTES, MOST_SOCKETS, PATIENCE, type Patience, serverOptions } from './server-limits.ts'
@@ -188,9 +189,17 @@ async function buildApp(options: DashboardOptions, context: Context): Promise<Ap
   app.setValidatorCompiler(compileValidator)
   app.setSerializerCompiler(() => (body) => JSON.stringify(body))
   app.removeContentTypeParser('text/plain')
-  app.setErrorHandler(handleError)
+  app.setErrorHandler((error, request, reply) => {
+    if (!isReadByPerson(request)) return handleError(error, request, reply)
+    const refusal = refusalOf(error) ?? reportFault(error, request)
+    return sendRefusedPage(context, build.plainStyle, request, reply.headers(refusal.headers), refusal.status)
+  })
   const table = watchRoutes(app)
-  app.setNotFoundHandler((request, reply) => refuseUnknownRoute(table, request, reply))
+  app.setNotFoundHandler((request, reply) =>
+    isReadByPerson(request)
+      ? sendRefusedPage(context, build.plainStyle, request, reply, 404)
+      : refuseUnknownRoute(table, request, reply),
+  )
   app.addHook('onRequest', async (_request, reply) => {
     reply.headers(headers)
   })

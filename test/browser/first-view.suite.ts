@@ -14,7 +14,7 @@ export function firstView({ open, village }: Resident): void {
     const texts = await answers(page)
     expect(texts).toHaveLength(3)
     for (const text of texts) expect(text).toMatch(CLOCK)
-    expect(texts[0]).toMatch(/dari \d titik terdekat aktif|Keadaan Wi-Fi/)
+    expect(texts[0]).toMatch(/dari \d titik Wi-Fi terdekat aktif|Keadaan Wi-Fi/)
     expect(texts[1]).toMatch(/ISPU \d+, |ISPU belum diketahui|Data belum cukup/)
     const rows = await page.locator('.answer').all()
     const ends = await Promise.all(

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { formatTime } from '../../../contract/time.ts'
 import { startVillage, type Village } from '../harness/village.ts'
 import { folded } from './maintenance-feeds.ts'
+import { isOfThisMachine } from './page-parts.ts'
 import { publicFields } from './privacy-page.ts'
 
 let village: Village
@@ -93,12 +94,49 @@ describe('a screen', () => {
   })
 })
 
+describe('an address that is none', () => {
+  const asked = async (path: string, accept: string, language = 'id') =>
+    fetch(village.url + path, { headers: { accept, 'accept-language': language } })
+
+  it('is told to a reader in words, with the ways back, and to a program as a problem', async () => {
+    for (const path of ['/halte', '/kiosk?stop=none', '/village/none.geojson']) {
+      const page = await asked(path, 'text/html,application/xhtml+xml,*/*;q=0.8')
+      expect(page.status, path).toBe(404)
+      expect(page.headers.get('content-type'), path).toBe('text/html; charset=utf-8')
+      const text = await page.text()
+      expect(text, path).toContain('<h1>Halaman ini tidak ada</h1>')
+      for (const href of ['/', '/ringan', '/cara-hitung', '/privasi', '/bagikan'])
+        expect(text, path).toContain(`<a href="${href}">`)
+      const problem = await asked(path, '*/*')
+      expect(problem.status, path).toBe(404)
+      expect(problem.headers.get('content-type'), path).toContain('application/problem+json')
+    }
+    expect(await (await asked('/halte', 'text/html', 'en')).text()).toContain('There is no such page')
+  })
+
+  it('is a problem of the API in a browser too', async () => {
+    const { status, headers } = await asked('/api/v1/none', 'text/html')
+    expect(status).toBe(404)
+    expect(headers.get('content-type')).toContain('application/problem+json')
+  })
+})
+
 describe('a poster', () => {
   it('holds the name, a code and the address of the place', async () => {
     const { text } = await get('/poster?place=hs-1')
     expect(text).toContain('<h1>Device hs-1</h1>')
     expect(text).toContain(`aria-label="${village.url}/?place=hs-1"`)
     expect(text).toMatch(/<path d="M4 4h1v1h-1z/)
+  })
+
+  it('says that its address leads nowhere but here, when it was opened by the address of this machine', async () => {
+    const { text } = await get('/poster?place=hs-1')
+    expect(text).toContain(`Alamat ${village.url} hanya berlaku di komputer ini`)
+    expect((await get('/bagikan?place=hs-1')).text).toContain('hanya berlaku di komputer ini')
+    for (const here of ['http://localhost', 'https://127.0.0.1:8443', 'http://[::1]:8080', 'http://0.0.0.0'])
+      expect(isOfThisMachine(here), here).toBe(true)
+    for (const there of ['http://192.168.1.7:8080', 'https://pantau.cideng.id', 'http://localhost.cideng.id'])
+      expect(isOfThisMachine(there), there).toBe(false)
   })
 
   it('is for a place alone', async () => {

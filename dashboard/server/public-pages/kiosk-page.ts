@@ -2,7 +2,14 @@
 // arrivals of a stop. `/embed`: the same answers as a card in another site's page. A small script asks anew and says when it cannot.
 
 import { answersMarkup } from '../../web/answers/answer-view.ts'
-import { BASIS_TEXTS, expectedAt, type Stop, stillToCome, waitWords } from '../../web/answers/next-bus.ts'
+import {
+  BASIS_TEXTS,
+  clockSpan,
+  expectedAt,
+  type Stop,
+  stillToCome,
+  waitWords,
+} from '../../web/answers/next-bus.ts'
 import type { Piece } from '../../web/dom/markup.ts'
 import { type Html, html } from './html.ts'
 import { asOfText } from './map-document.ts'
@@ -102,7 +109,7 @@ function screen(
 
 function board(situation: Situation, stop: Stop): Html {
   const { context, words, now } = situation
-  const { t, fmt } = words
+  const { t } = words
   const { arrivals } = stillToCome(arrivalsOf(context, stop), now)
   if (arrivals.length === 0) return html('p', { class: 'answer-main' }, t('bus.none'))
   return html(
@@ -123,7 +130,7 @@ function board(situation: Situation, stop: Stop): Html {
             'td',
             { class: 'when' },
             waitWords(words, arrival, now, 'minutes'),
-            time === null ? null : html('span', { class: 'basis' }, fmt.clock(time)),
+            time === null ? null : html('span', { class: 'basis' }, clockSpan(words, arrival, time)),
           ),
         )
       }),

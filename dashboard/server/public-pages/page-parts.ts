@@ -3,6 +3,7 @@
 import type { Piece } from '../../web/dom/markup.ts'
 import { iconOf } from '../../web/dom/markup.ts'
 import type { Language } from '../../web/format.ts'
+import { PUBLIC_LINKS } from '../../web/shell/public-links.ts'
 import type { TextKey } from '../../web/text/id.ts'
 import type { Words } from '../../web/text/words.ts'
 import { escapeHtml, type Html, html, textOf } from './html.ts'
@@ -97,13 +98,12 @@ export function languageLinks({ t }: Words, current: Language, path: string): Ht
 
 /** The pages for everybody. */
 export function pageLinks({ t }: Words): readonly { readonly href: string; readonly text: string }[] {
-  return [
-    { href: '/', text: t('nav.map') },
-    { href: '/ringan', text: t('light.title') },
-    { href: '/cara-hitung', text: t('methods.title') },
-    { href: '/privasi', text: t('privacy.title') },
-    { href: '/bagikan', text: t('share.elsewhere') },
-  ]
+  return PUBLIC_LINKS.map(([href, text]) => ({ href, text: t(text) }))
+}
+
+/** Whether an origin such as `http://127.0.0.1:8080` leads every other machine to itself (RFC 6761 6.3, RFC 1122 3.2.1.3). */
+export function isOfThisMachine(origin: string): boolean {
+  return /^https?:\/\/(localhost|127(\.\d+){3}|0\.0\.0\.0|\[::1?\])(:\d+)?$/i.test(origin)
 }
 
 export function warning(text: string): Html {

@@ -16,6 +16,13 @@ const id = {
   'share.atom': 'Umpan Atom',
   'share.ical': 'Kalender (iCal)',
   'share.noPlace': 'Poster adalah untuk satu titik atau satu halte: pilih dahulu tempatnya di',
+  'address.local':
+    'Alamat {address} hanya berlaku di komputer ini. Bukalah halaman ini lewat alamat yang dipakai warga, baru cetak atau salin.',
+  'gone.title': 'Halaman ini tidak ada',
+  'gone.text':
+    'Mungkin alamatnya salah ketik, atau halte atau titik itu sudah tidak ada. Dari sini Anda dapat ke:',
+  'fault.title': 'Halaman ini belum dapat dibuka',
+  'fault.text': 'Coba lagi sebentar lagi. Bila tetap begini, kabari pengelola. Dari sini Anda dapat ke:',
   'kiosk.title': 'Layar {village}',
   'kiosk.stop': 'Kedatangan di {name}',
   'kiosk.cut': 'Layar ini terputus dari layanan. Data terakhir pukul {time}.',
@@ -131,6 +138,13 @@ const en: Readonly<Record<Key, string>> = {
   'share.atom': 'Atom feed',
   'share.ical': 'Calendar (iCal)',
   'share.noPlace': 'A poster is for one hotspot or one stop: choose the place first on the',
+  'address.local':
+    'The address {address} works on this computer alone. Open this page by the address that residents use, then print or copy.',
+  'gone.title': 'There is no such page',
+  'gone.text': 'The address may be mistyped, or the stop or hotspot is no more. From here you can go to:',
+  'fault.title': 'This page cannot be opened yet',
+  'fault.text':
+    'Try again in a moment. If it stays so, tell those who run this site. From here you can go to:',
   'kiosk.title': 'Screen of {village}',
   'kiosk.stop': 'Arrivals at {name}',
   'kiosk.cut': 'This screen is cut off from the service. Last data at {time}.',

@@ -2,7 +2,7 @@
 
 import { iconOf } from '../../web/dom/markup.ts'
 import { type Html, html } from './html.ts'
-import { pageDocument } from './page-parts.ts'
+import { isOfThisMachine, pageDocument, warning } from './page-parts.ts'
 import { pageText } from './page-texts.ts'
 import { qrCode } from './qr/qr-code.ts'
 import { routeName, type Situation } from './situation.ts'
@@ -51,6 +51,7 @@ export function posterPage(situation: Situation, origin: string, style: string):
     html('p', { class: 'poster-scan' }, pageText(language, 'poster.scan')),
     html('p', { class: 'poster-what' }, pageText(language, 'poster.what')),
     html('p', { class: 'poster-address' }, address),
+    isOfThisMachine(origin) ? warning(pageText(language, 'address.local', { address: origin })) : null,
   ])
 }
 

@@ -44,7 +44,7 @@ function seen(html: string): string {
 describe.each(['/', '/ringan'])('%s', (path) => {
   it('says the three answers, each with its time, before any script', async () => {
     const text = seen((await page(path, { 'accept-language': 'id' })).text)
-    expect(text).toMatch(/2 dari 2 titik terdekat aktif/)
+    expect(text).toMatch(/2 dari 2 titik Wi-Fi terdekat aktif/)
     expect(text).toMatch(/pukul \d\d\.\d\d WIB/)
     expect(text).toMatch(/ISPU 72, Sedang Masih aman beraktivitas di luar\./)
     expect(text).toMatch(/Rata-rata 24 jam s\.d\. \d\d\.\d\d WIB/)

@@ -1,9 +1,12 @@
 // `/bagikan`: the ways to show how things are elsewhere, for the place that is chosen: a screen, a card, a poster, feeds.
 
 import { html } from './html.ts'
-import { pageDocument } from './page-parts.ts'
+import { isOfThisMachine, pageDocument, warning } from './page-parts.ts'
 import { pageText } from './page-texts.ts'
 import type { Situation } from './situation.ts'
+
+/** Height in which the three answers stand whole, in either language. */
+const CARD_PX = 600
 
 export function sharePage(situation: Situation, origin: string, style: string): string {
   const { context, words, language, isSimulated, place, stop } = situation
@@ -12,7 +15,7 @@ export function sharePage(situation: Situation, origin: string, style: string): 
     pageText(language, key, fill)
   const id = place.id === null ? '' : `?place=${encodeURIComponent(place.id)}`
   const title = say('share.title')
-  const card = `<iframe src="${origin}/embed${id}" title="${words.t('app.title', { village: villageName })}" width="340" height="330" loading="lazy"></iframe>`
+  const card = `<iframe src="${origin}/embed${id}" title="${words.t('app.title', { village: villageName })}" width="340" height="${CARD_PX}" loading="lazy"></iframe>`
   const link = (href: string, text: string) => html('li', {}, html('a', { href }, text))
   return pageDocument({
     words,
@@ -47,6 +50,7 @@ export function sharePage(situation: Situation, origin: string, style: string): 
       section(say('share.embed'), [
         html('p', {}, say('share.embedHow')),
         html('pre', { class: 'code', tabindex: 0 }, html('code', {}, card)),
+        isOfThisMachine(origin) ? warning(say('address.local', { address: origin })) : null,
       ]),
       section(say('share.poster'), [
         place.id === null
@@ -71,6 +75,6 @@ export function sharePage(situation: Situation, origin: string, style: string): 
   })
 }
 
-function section(title: string, inside: readonly ReturnType<typeof html>[]) {
+function section(title: string, inside: readonly (ReturnType<typeof html> | null)[]) {
   return html('section', { class: 'part' }, html('h2', {}, title), inside)
 }

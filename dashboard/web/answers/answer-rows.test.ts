@@ -104,7 +104,7 @@ describe('the Wi-Fi answer', () => {
 
   it('names no state of what is old, and counts it as neither up nor down', () => {
     expect(row('wifi', { features: hotspot(ago(12_000)) })).toBe(
-      '1 dari 1 titik terdekat aktif | Balai, 0 m: Aktif, 12 detik yang lalu',
+      '1 dari 1 titik Wi-Fi terdekat aktif | Balai, 0 m: Aktif, 12 detik yang lalu',
     )
     expect(row('wifi', { features: hotspot(ago(3_600_000)) })).toBe(
       'Keadaan Wi-Fi terdekat tidak diketahui | Balai, 0 m: Data lama: terakhir 14.00 WIB',

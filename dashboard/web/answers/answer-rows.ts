@@ -239,7 +239,8 @@ function busRow(input: AnswersInput): AnswerRow {
   const [next, ...later] = arrivals
   const asked = fmt.when(Date.parse(answer.time), now)
   /** A page that stands still says of when it is, where the answer names no time itself. */
-  const dated = (line: string): string => (form === 'clock' ? `${line} · ${t('at', { time: asked })}` : line)
+  const dated = (line: string): string =>
+    form === 'clock' ? `${line} · ${t('answers.asOf', { time: asked })}` : line
   if (next === undefined) {
     return isOld
       ? quiet(t('fresh.stale', { time: asked }), [stopText])

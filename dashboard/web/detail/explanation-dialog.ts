@@ -134,10 +134,9 @@ function bodyOf(explanation: Explanation, { readings }: Shown) {
       h(
         'p',
         { class: 'hint' },
-        t('why.sourceName'),
-        ' ',
-        // A rule names its source in English, whatever the page's language.
-        h('span', { class: 'rule-source', lang: 'en' }, rule.source),
+        `${t('why.source')}: `,
+        // Sources are named as they name themselves, which is in English.
+        h('span', { lang: 'en' }, rule.source),
         `. ${t('why.version', { version: rule.version })}`,
       ),
     ),

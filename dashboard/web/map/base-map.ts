@@ -19,6 +19,7 @@ export interface BaseMap {
   /** False when a file could not be fetched. */
   readonly isWhole: boolean
   restyle(palette: Palette): void
+  remove(): void
 }
 
 const PANE = 'base'
@@ -62,6 +63,11 @@ export async function addBaseMap(map: LeafletMap, files: BaseMapFiles, palette: 
     restyle(next) {
       colours = next
       restyle()
+    },
+    remove() {
+      map.off('zoomend', restyle)
+      for (const [layer] of layers) layer.remove()
+      renderer.remove()
     },
   }
 }

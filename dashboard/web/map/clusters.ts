@@ -18,6 +18,8 @@ export interface Cluster {
 }
 
 const REINDEX_MS = 5_000
+/** The first answer is not waited for any longer than this: the worker's script may be slow to come, or not come at all. */
+const PATIENCE_MS = 3_000
 
 export class Clusters {
   #worker: Worker | null = null
@@ -28,6 +30,8 @@ export class Clusters {
   #places: () => readonly ClusterPlace[]
   #isDirty = true
   #timer: number | null = null
+  #patience: number | null = null
+  #hasAnswered = false
   #lastAsk: { bbox: readonly [number, number, number, number]; zoom: number } | null = null
 
   constructor(places: () => readonly ClusterPlace[], onClusters: (clusters: readonly Cluster[]) => void) {
@@ -38,12 +42,17 @@ export class Clusters {
   start(): void {
     this.#worker = new Worker(new URL('./cluster-worker.ts', import.meta.url), { type: 'module' })
     this.#worker.addEventListener('message', ({ data }: MessageEvent<FromWorker>) => this.#answered(data))
+    this.#worker.addEventListener('error', () => {
+      this.#worker = null
+      this.#onClusters([])
+    })
   }
 
   stop(): void {
     this.#worker?.terminate()
     this.#worker = null
     if (this.#timer !== null) clearTimeout(this.#timer)
+    if (this.#patience !== null) clearTimeout(this.#patience)
   }
 
   /** Places came, went or moved. */
@@ -60,7 +69,8 @@ export class Clusters {
     this.#lastAsk = { bbox, zoom }
     if (this.#isDirty) this.#index()
     this.#token += 1
-    this.#send({ type: 'ask', token: this.#token, bbox, zoom })
+    if (this.#worker === null) this.#onClusters([])
+    else this.#send({ type: 'ask', token: this.#token, bbox, zoom })
   }
 
   #index(): void {
@@ -78,6 +88,11 @@ export class Clusters {
       places: Float64Array.from(places.flatMap(({ lon, lat }) => [lon, lat])),
     }))
     this.#send({ type: 'index', version: this.#version, layers })
+    if (layers.length > 0) {
+      this.#patience ??= window.setTimeout(() => {
+        if (!this.#hasAnswered) this.#onClusters([])
+      }, PATIENCE_MS)
+    }
   }
 
   #send(message: ToWorker): void {
@@ -86,6 +101,9 @@ export class Clusters {
 
   #answered({ token, version, layers }: FromWorker): void {
     if (token !== this.#token || version !== this.#version) return
+    // Asked before the first places were known: whoever waits for theirs waits for the next answer.
+    if (this.#isDirty && this.#ids.size === 0) return
+    if (this.#ids.size > 0) this.#hasAnswered = true
     this.#onClusters(
       layers.flatMap(({ id, clusters }) => {
         const ids = this.#ids.get(id) ?? []

@@ -56,6 +56,11 @@ export class MarkerGroups {
     return this.clusters.find(({ members }) => members.includes(id)) ?? null
   }
 
+  /** Whether there is anything that may be clustered. */
+  hasPlaces(): boolean {
+    return this.#table.points.some((point) => point?.clusterLayer != null)
+  }
+
   /** What may be clustered, for the worker. */
   places(): readonly ClusterPlace[] {
     return this.#table.points.flatMap((point) =>

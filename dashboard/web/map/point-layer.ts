@@ -51,6 +51,8 @@ export class PointLayer extends Layer {
   #frame: number | null = null
   #restTimer: number | null = null
   #isZooming = false
+  /** False until it is known which of the first markers are drawn as one: till then they would lie in a pile. */
+  #areGroupsKnown = false
   readonly #restListeners = new Set<() => void>()
   readonly #frameListeners = new Set<() => void>()
 
@@ -59,7 +61,10 @@ export class PointLayer extends Layer {
     this.#options = options
     this.#clusters = new Clusters(
       () => this.groups.places(),
-      (clusters) => this.#show(clusters),
+      (clusters) => {
+        if (this.groups.hasPlaces()) this.#areGroupsKnown = true
+        this.#show(clusters)
+      },
     )
   }
 
@@ -118,11 +123,18 @@ export class PointLayer extends Layer {
     const world = CRS.EPSG3857.latLngToPoint(latLng(point.lat, point.lon), 0)
     const mayGlide = this.#options.mayGlide() && !document.hidden
     this.table.put(point, world, this.#options.clock.monotonicMs(), mayGlide)
+    if (before === null && point.clusterLayer !== null && !this.#areGroupsKnown) this.#hideForNow(point.id)
     this.requestFrame()
     if (point.clusterLayer === null && before?.clusterLayer == null) return
     const isSamePlace = before?.lat === point.lat && before.lon === point.lon
     if (!isSamePlace || before.clusterLayer !== point.clusterLayer) this.#placesChanged()
     else if (before.clusterKey !== point.clusterKey) this.groups.restyle()
+  }
+
+  #hideForNow(id: string): void {
+    const slot = this.table.slotOf(id)
+    if (slot !== undefined && this.#map !== null && this.#map.getZoom() < UNCLUSTERED_ZOOM)
+      this.table.hidden[slot] = 1
   }
 
   take(id: string): void {

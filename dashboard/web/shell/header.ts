@@ -6,6 +6,7 @@ import { type IconName, icon } from '../dom/icons.ts'
 import { patch } from '../dom/patch.ts'
 import type { LinkState } from '../live/connection.ts'
 import { currentLanguage, type TextKey, t } from '../text/texts.ts'
+import { PUBLIC_LINKS } from './public-links.ts'
 import type { Session } from './session.ts'
 import { type ThemeChoice, themeChoice } from './theme.ts'
 
@@ -171,6 +172,7 @@ function menu(state: HeaderState) {
             t('share'),
           )
         : null,
+      state.page === 'map' || state.page === 'sign-in' ? publicNav() : null,
       state.session === null
         ? null
         : [
@@ -183,6 +185,15 @@ function menu(state: HeaderState) {
             ),
           ],
     ),
+  )
+}
+
+/** The pages that the server writes: without them here nobody who has script would come to know of them. */
+function publicNav() {
+  return h(
+    'nav',
+    { class: 'menu-pages', 'aria-label': t('nav.public') },
+    PUBLIC_LINKS.slice(1).map(([href, text]) => h('a', { class: 'nav-link', href }, t(text))),
   )
 }
 

@@ -62,10 +62,12 @@ export class DetailPanel {
   }
 
   #view(selection: Selection) {
-    const { store } = this.#state
+    const { store, isPlanKnown } = this.#state
+    const isOfPlan = selection.kind === 'stop' || selection.kind === 'route'
+    const isKnown = isOfPlan ? isPlanKnown : store.feedTime !== null
     const gone = [
-      detailHead(selection.id, '', null),
-      h('p', { class: 'notice' }, store.feedTime === null ? t('loading') : t('err.gone')),
+      detailHead(t(`detail.kind.${selection.kind}`), '', null),
+      h('p', { class: 'notice' }, t(isKnown ? 'err.gone' : 'loading')),
     ]
     if (selection.kind === 'stop') {
       const stop = stops.get(selection.id)

@@ -34,6 +34,7 @@ import { SearchBox } from './search-box.ts'
 import { Sheet } from './sheet.ts'
 import { SidePanel } from './side-panel.ts'
 import { STOP_PREFIX, Stage } from './stage.ts'
+import { untilDone } from './until-done.ts'
 import { UrlKeeper } from './url-keeper.ts'
 
 const TICK_MS = 1_000
@@ -81,6 +82,7 @@ export class MapPage {
       selection: url.state.selection,
       link: 'connecting',
       isMapWhole: true,
+      isPlanKnown: false,
     }
     const state = this.#state
     this.#link = new LiveLink(watchOf(this.#state.village, this.#stage.box()), {
@@ -145,7 +147,11 @@ export class MapPage {
     this.#render()
     if (this.#shell.session === null) keepForLater(this.#state)
     showLastSoon(this.#state)
-    await Promise.all([this.#link.start(), this.#loadPlan(), this.#loadBase()])
+    await Promise.all([
+      this.#link.start(),
+      untilDone(() => this.#loadPlan()),
+      untilDone(() => this.#loadBase()),
+    ])
   }
 
   /** A link that names a thing and no view shows where the thing is, once it is known. */
@@ -157,21 +163,25 @@ export class MapPage {
     this.#detail.bringIntoView(selection, true)
   }
 
-  async #loadPlan(): Promise<void> {
+  /** True when routes and stops are known. */
+  async #loadPlan(): Promise<boolean> {
     const [west = 0, south = 0, east = 0, north = 0] = this.#state.village.bounds
     const pad = 0.01
-    await loadTransitPlan([west - pad, south - pad, east + pad, north + pad])
+    const { ok } = await loadTransitPlan([west - pad, south - pad, east + pad, north + pad])
+    this.#state.isPlanKnown = ok
     this.#stage.setStopsShown(this.#state.layers.has('bus'))
     this.#places.takeKept()
     this.#takeLinked()
     this.#showAll()
     this.#renderSoon()
+    return ok
   }
 
-  async #loadBase(): Promise<void> {
-    await this.#stage.loadBase()
-    this.#state.isMapWhole = this.#stage.base?.isWhole ?? false
+  /** True when the base map is whole. */
+  async #loadBase(): Promise<boolean> {
+    this.#state.isMapWhole = await this.#stage.loadBase()
     this.#renderSoon()
+    return this.#state.isMapWhole
   }
 
   #acts(): Acts {

@@ -32,7 +32,10 @@ export interface MapState {
   listMost: number
   selection: Selection | null
   link: LinkState
+  /** False while a file of the base map could not be had. */
   isMapWhole: boolean
+  /** Routes and stops were heard. */
+  isPlanKnown: boolean
 }
 
 /** The feed's clock, or now before it was heard. */

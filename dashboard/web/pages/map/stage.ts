@@ -98,12 +98,17 @@ export class Stage {
     new ResizeObserver(() => this.map.invalidateSize({ pan: false, animate: false })).observe(element)
   }
 
-  async loadBase(): Promise<void> {
+  /** Fetches and draws the base map, in place of one that was drawn before with a part missing; true when all of it is there. */
+  async loadBase(): Promise<boolean> {
     const { tiles } = this.#village
-    if (tiles !== null) tileLayer(tiles.url, { maxZoom: 19, pane: 'tilePane' }).addTo(this.map)
+    if (tiles !== null && this.base === null)
+      tileLayer(tiles.url, { maxZoom: 19, pane: 'tilePane' }).addTo(this.map)
+    const before = this.base
     this.base = await addBaseMap(this.map, this.#village, this.sprites.palette)
+    before?.remove()
     this.labels.setNamed(this.base.named)
     this.points.requestFrame()
+    return this.base.isWhole
   }
 
   showAll(): void {

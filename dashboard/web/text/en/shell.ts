@@ -9,6 +9,7 @@ export const shell: Translation<typeof original> = {
   'skip.list': 'Skip the map, go to the list',
   'skip.content': 'Skip to content',
   'nav.label': 'Pages',
+  'nav.public': 'Pages for everybody',
   'nav.map': 'Map',
   'nav.infrastructure': 'Infrastructure',
   'nav.environment': 'Environment',

@@ -9,7 +9,7 @@ export const why: Translation<typeof original> = {
   'why.title': 'How this came about',
   'why.none': 'There is no explanation of this value yet.',
   'why.period': '{from} to {to}',
-  'why.sourceName': 'Source:',
+  'why.source': 'Source',
   'why.version': 'Version {version}.',
   'why.complete': 'Known {pct}: {known} of {needed}',
   'why.inputs': 'Inputs',

@@ -30,7 +30,7 @@ export const answers = {
   'privacy.title': 'Privasi',
   'methods.title': 'Cara menghitung',
   'wifi.title': 'Wi-Fi publik',
-  'wifi.near': '{up} dari {n} titik terdekat aktif',
+  'wifi.near': '{up} dari {n} titik Wi-Fi terdekat aktif',
   'wifi.nearUnknown': 'Keadaan Wi-Fi terdekat tidak diketahui',
   'wifi.none': 'Tidak ada titik Wi-Fi dalam {d}',
   'wifi.alt': 'Titik aktif terdekat: {name}, {d}',

@@ -8,6 +8,7 @@ export const shell = {
   'skip.list': 'Lewati peta, ke daftar',
   'skip.content': 'Langsung ke isi',
   'nav.label': 'Halaman',
+  'nav.public': 'Halaman untuk semua',
   'nav.map': 'Peta',
   'nav.infrastructure': 'Infrastruktur',
   'nav.environment': 'Lingkungan',

@@ -8,7 +8,7 @@ export const why = {
   'why.title': 'Asal nilai ini',
   'why.none': 'Nilai ini belum dapat dijelaskan.',
   'why.period': '{from} sampai {to}',
-  'why.sourceName': 'Sumber:',
+  'why.source': 'Sumber',
   'why.version': 'Versi {version}.',
   'why.complete': 'Data diketahui {pct}: {known} dari {needed}',
   'why.inputs': 'Masukan',
