@@ -306,6 +306,11 @@ describe('over HTTP', () => {
     expect(Date.parse(predicted)).toBeGreaterThan(Date.parse(seen))
   })
 
+  it('a board on a wall names the span of clock times, not one of them', async () => {
+    const board = await (await fetch(`${village.url}/kiosk?stop=B`)).text()
+    expect(board).toMatch(/<span class="basis">\d\d\.\d\d–\d\d\.\d\d WIB<\/span>/)
+  })
+
   it('a vehicle tells the stops ahead of it', async () => {
     const answer = await get<VehicleArrivalsAnswer>('vehicles/bus-1/arrivals')
     expect(answer).toMatchObject({ vehicle: 'bus-1', route: 'R1', headsign: 'Cideng' })

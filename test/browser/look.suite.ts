@@ -16,7 +16,11 @@ export function toTheEye({ open, village }: Resident): void {
       await live(page)
       const found = new Map<string, readonly string[]>()
       const look = async (what: string): Promise<void> => {
-        const faults = [...(await seriousViolations(page)), ...(await faintControls(page))]
+        const faults = [
+          ...(await seriousViolations(page)),
+          ...(await faintControls(page)),
+          ...(await cutOff(page)),
+        ]
         if (faults.length > 0) found.set(what, faults)
       }
       for (const selection of await selections(village())) {
@@ -45,6 +49,18 @@ export function toTheEye({ open, village }: Resident): void {
       await context.close()
     },
   )
+}
+
+/** What of the open panel or dialog reaches beyond its side, outside of boxes that scroll by themselves. */
+async function cutOff(page: Page): Promise<readonly string[]> {
+  return page.evaluate<string[]>(`(() => {
+    const panel = document.querySelector('dialog[open]') ?? document.querySelector('#detail:not([hidden])')
+    if (panel === null) return []
+    const side = panel.getBoundingClientRect().right
+    return [...panel.querySelectorAll('td, th, p, li, dd, dt, button, a, h2, h3')]
+      .filter((one) => one.checkVisibility() && one.closest('.table-box, .sr-only, pre') === null)
+      .filter((one) => one.getBoundingClientRect().right > side + 1)
+      .map((one) => 'cut off: ' + one.textContent.slice(0, 40)) })()`)
 }
 
 /** Controls whose edge is under 3:1 to what is around them, and colours of focus and charts that are so on the page's grounds. */

@@ -61,6 +61,19 @@ export function onTheMap({ open, village }: Resident): void {
     await context.close()
   })
 
+  it('leads from the menu to every page for everybody, on a phone that lies on its side too', async () => {
+    const { context, page } = await open('/')
+    await live(page)
+    await page.setViewportSize({ width: 640, height: 320 })
+    await page.locator('.menu summary').click()
+    for (const href of ['/ringan', '/cara-hitung', '/privasi', '/bagikan']) {
+      const link = page.locator(`.menu-pages a[href="${href}"]`)
+      await link.scrollIntoViewIfNeeded()
+      await link.click({ trial: true })
+    }
+    await context.close()
+  })
+
   it('29: stops all changes while updates are paused, and ages go on', async () => {
     const { context, page } = await open('/')
     await live(page)

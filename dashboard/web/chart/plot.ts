@@ -64,6 +64,7 @@ export function drawPlot({ element, series, unit, from, to, ticks, levels = [] }
         {
           ...axis,
           space: 64,
+          size: 28,
           values: (_plot, times) => times.map((time) => tickText(time * 1_000, ticks)),
         },
         { ...axis, size: 52, values: (_plot, values) => values.map((value) => formats.number(value, 1)) },
