@@ -48,7 +48,7 @@ export interface PipelinePlan {
 }
 
 /** A batch waits this long for company: a transaction a message would cost more than all else. */
-const LINGER_MS = 50
+const LINGER_MS = 200
 /** Live state waits no longer than this for a write, and not at all when it is this late already. */
 const LIVE_WAIT_MS = SECOND
 const LIVE_LATE_MS = 5 * SECOND

@@ -156,7 +156,7 @@ export function firstView({ open, village }: Resident): void {
     const clipped = await page.evaluate<
       string[]
     >(`[...document.querySelectorAll('body *')].filter((one) => one.checkVisibility() &&
-      [...one.childNodes].some((child) => child.nodeType === 3 && child.data.trim() !== '') && !one.closest('.sr-only, .map, .attribution') &&
+      [...one.childNodes].some((child) => child.nodeType === 3 && child.data.trim() !== '') && !one.closest('.sr-only, .map, .attribution') && getComputedStyle(one).clipPath === 'none' &&
       ['hidden', 'clip'].includes(getComputedStyle(one).overflowX) && (one.scrollWidth > one.clientWidth + 1 || one.scrollHeight > one.clientHeight + 1))
       .map((one) => one.outerHTML.slice(0, 80))`)
     expect(clipped).toEqual([])

@@ -7,7 +7,7 @@ import type { MapState } from './map-state.ts'
 const LAST_AFTER_MS = 3_000
 const KEEP_EVERY_MS = 30_000
 
-/** Keeps what is live, every half minute and whenever the page is left. Not for staff: what they see is not everybody's. */
+/** Keeps what is live as soon as there is any, then every half minute and whenever the page is left. Not for staff: what they see is not everybody's. */
 export function keepForLater(state: MapState): void {
   const keep = (): void => {
     const { store, link } = state
@@ -19,7 +19,12 @@ export function keepForLater(state: MapState): void {
     if (document.hidden) keep()
   })
   window.addEventListener('pagehide', keep)
-  setTimeout(keep, LAST_AFTER_MS)
+  // The first word may come late on a thin network, and leaving is too late on a phone that ends the page at once.
+  const first = setInterval(() => {
+    if (state.link !== 'live') return
+    clearInterval(first)
+    keep()
+  }, LAST_AFTER_MS)
 }
 
 /** Shows what was kept: at once without a network, else when the feed keeps one waiting. */

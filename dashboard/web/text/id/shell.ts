@@ -38,7 +38,7 @@ export const shell = {
   'fresh.never': 'Belum pernah mengirim data',
   'fresh.paused': 'Pembaruan dijeda. Terakhir {rel}',
   'fresh.waiting': 'Menunggu data pertama...',
-  'net.connecting': 'Menghubungkan...',
+  'net.connecting': 'Menyambung...',
   'net.live': 'Langsung',
   'net.retry': 'Menyambung kembali...',
   'net.offline': 'Tidak ada koneksi internet. Menampilkan data terakhir pukul {time}.',
