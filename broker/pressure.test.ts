@@ -1,5 +1,6 @@
 // Too much, too slow, too full: what gives way is who asks for it, and nobody else.
 
+import { once } from 'node:events'
 import { join } from 'node:path'
 import type { MqttClient } from 'mqtt'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -90,8 +91,12 @@ describe('a subscriber that does not read', () => {
     // Aedes alone holds a publisher up until its drain time-out of 10 s.
     expect(longestMs).toBeLessThan(5_000)
     await until(async () => (await broker.status()).refused['slow_subscriber'] === 1)
-    frozen.socket.resume()
+    // The kernel does not keep for it what it was sent either: a reset is known to whoever writes, an end behind unread bytes is not.
+    const reset = once(frozen.socket, 'error')
+    frozen.send(PINGREQ)
+    expect(await reset).toMatchObject([{ code: expect.stringMatching(/^(ECONNRESET|EPIPE)$/) }])
     expect(await frozen.closes()).toBe(true)
+    expect((await broker.status()).clients).toBe(1)
   })
 })
 

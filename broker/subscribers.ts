@@ -1,6 +1,8 @@
 // Who may hear what: filters when they are asked for, and messages again on their way out, behind the filters.
 
+import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { TLSSocket } from 'node:tls'
 import type { AedesPublishPacket, Client, Subscription } from 'aedes'
 import { stateOf } from './aedes-inside.ts'
 import type { Connection } from './connection.ts'
@@ -58,7 +60,7 @@ export class Subscribers {
     if (connection === undefined || identity === null) return null
     if ((client.conn as Duplex).writableLength > UNREAD_BYTES) {
       refuse('slow_subscriber', client.id, '')
-      client.close()
+      cutOff(client)
       return null
     }
     if (!maySubscribe(identity, village, packet.topic)) return null
@@ -82,4 +84,15 @@ export class Subscribers {
     this.#plan.refuse('acl', `${nameOf(identity)} at ${origin.address}`, filter)
     return false
   }
+}
+
+/**
+ * Closes the connection of a client that does not read, by a reset where it is plain TCP: behind an end in order the kernel keeps
+ * megabytes for whoever never reads them, and the client is not told before it does.
+ */
+function cutOff(client: Client): void {
+  const { conn } = client
+  if (conn instanceof Socket && conn.remoteAddress !== undefined && !(conn instanceof TLSSocket)) {
+    conn.resetAndDestroy()
+  } else client.close()
 }
