@@ -71,7 +71,7 @@ export async function openDuckDb(path: string): Promise<DuckDbFile> {
 async function openInstance(path: string): Promise<DuckDBInstance> {
   try {
     return await DuckDBInstance.create(path, {
-      memory_limit: '256MB',
+      memory_limit: '128MB',
       threads: '2',
       // What was written since the last checkpoint takes a block for each column, and its validity, of each table that is written to:
       // 55 MiB with the default of 256 KiB. Of a file that is there already its own size stands.

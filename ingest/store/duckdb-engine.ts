@@ -235,6 +235,7 @@ export class DuckDbEngine {
       const { writer } = this.#file
       const total = { stored: 0, duplicates: 0, conflicts: 0, observations: 0 }
       const conflictsByDevice: Record<string, number> = {}
+      const touched = new Set<DeviceState>()
       this.#change += 1
       for (const rows of packed) {
         const states = rows.devices.map((device) => this.#devices.obtain(rows.kind, device))
@@ -248,12 +249,13 @@ export class DuckDbEngine {
           conflictsByDevice[state.device] = conflicts
         }
         advanceDevices(rows, states)
-        await this.#devices.save(writer, states)
+        for (const state of states) touched.add(state)
         total.stored += outcome.stored
         total.duplicates += outcome.duplicates
         total.conflicts += outcome.conflicts
         total.observations += rows.observations.reduce((sum, count) => sum + count, 0)
       }
+      await this.#devices.save(writer, [...touched])
       const { stored, duplicates, conflicts } = total
       const result = { stored, duplicates, conflicts, conflictsByDevice, refused }
       if (counted) await this.#ledger.write(writer, ledger, total.observations, result)
