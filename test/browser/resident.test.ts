@@ -5,7 +5,10 @@ import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe } from 'vitest'
 import { startVillage, type TestVillage, until } from '../village.ts'
 import { walksTheApi } from '../walk/api.suite.ts'
+import { walksTheDialogs } from '../walk/dialogs.suite.ts'
 import { walksTheExports } from '../walk/exports.suite.ts'
+import { walksTheFeeds } from '../walk/feeds.suite.ts'
+import { walksOldPages } from '../walk/old-pages.suite.ts'
 import { walksThePages } from '../walk/pages.suite.ts'
 import { hasChromium, launchChromium } from './chromium.ts'
 import { onTheFeed } from './feed.suite.ts'
@@ -46,7 +49,10 @@ describe.runIf(hasChromium())('a resident', () => {
   // Of a village that has run for a while, so that there is something of everything.
   describe('and whoever asks for numbers', () => {
     walksThePages(resident)
+    walksTheDialogs(resident)
+    walksOldPages(() => browser)
     walksTheApi(() => village)
     walksTheExports(() => village)
+    walksTheFeeds(() => village)
   })
 })

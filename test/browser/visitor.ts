@@ -23,6 +23,8 @@ export interface VisitOptions extends BrowserContextOptions {
   readonly language?: 'id' | 'en'
   /** The page's clock can be put forward. */
   readonly clock?: boolean
+  /** Runs in each page before its own scripts. */
+  readonly before?: string
 }
 
 /** What the suites are given: the village runs once for all of them. */
@@ -45,13 +47,14 @@ export async function visit(
   path: string,
   options: VisitOptions = {},
 ): Promise<Visit> {
-  const { size = 'phone', language = 'id', clock = false, ...rest } = options
+  const { size = 'phone', language = 'id', clock = false, before, ...rest } = options
   const context = await browser.newContext({
     viewport: SIZES[size],
     hasTouch: size === 'phone',
     locale: language === 'id' ? 'id-ID' : 'en-GB',
     ...rest,
   })
+  if (before !== undefined) await context.addInitScript(before)
   const page = await context.newPage()
   const faults: string[] = []
   const requests: string[] = []

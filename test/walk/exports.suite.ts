@@ -1,9 +1,15 @@
 // Walks the exports that people take away: every column of a number says its unit, every row its time, and every row of computed numbers
 // the rule with its version.
 
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DuckDBInstance } from '@duckdb/node-api'
 import { expect, it } from 'vitest'
+import { writeParquet } from '../../commands/parquet.ts'
 import { COLUMNS, fileName, lineHead } from '../../commands/transfer.ts'
 import { unitInName } from '../../contract/about.ts'
+import type { TransferRow } from '../../contract/feed.ts'
 import { METRICS } from '../../contract/metrics.ts'
 import { HOUR } from '../../contract/time.ts'
 import { KINDS } from '../../contract/topics.ts'
@@ -41,6 +47,28 @@ function faultsOf(columns: readonly string[], isComputed: boolean): readonly str
   ]
 }
 
+/** An observation of each kind with every metric that there is. */
+async function* everyMetric(): AsyncGenerator<TransferRow> {
+  for (const kind of KINDS) {
+    const values = Object.fromEntries(Object.keys(METRICS[kind]).map((metric) => [metric, 1]))
+    yield { kind, device: `${kind}-1`, time: Date.now(), values }
+  }
+}
+
+async function readFile(path: string) {
+  const instance = await DuckDBInstance.create(':memory:')
+  const connection = await instance.connect()
+  try {
+    const read = await connection.runAndReadAll(`SELECT * FROM read_parquet('${path}')`)
+    const names = read.columnNames()
+    const columns = new Map(read.columnTypes().map((type, place) => [names[place] ?? '', String(type)]))
+    return { columns, rows: read.getRowObjects() }
+  } finally {
+    connection.closeSync()
+    instance.closeSync()
+  }
+}
+
 export function walksTheExports(village: () => TestVillage): void {
   it('finds unit, time and rule in every column of the CSV answers', async () => {
     const cookie = await village().signIn()
@@ -67,6 +95,22 @@ export function walksTheExports(village: () => TestVillage): void {
         if (columns.includes('unit')) expect(cell('unit'), `${path}: ${row}`).not.toBe('')
         if (isComputed) expect(cell('rule') + cell('rules'), `${path}: ${row}`).toMatch(/\w/)
       }
+    }
+  })
+
+  it('finds unit and time in every row of the Parquet that `npm run export` writes, and in the types of its columns', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'pantau-walk-'))
+    const path = join(folder, 'all.parquet')
+    try {
+      const readings = await writeParquet(path, everyMetric())
+      const { columns, rows } = await readFile(path)
+      expect(faultsOf([...columns.keys()], false)).toEqual([])
+      expect(columns.get('time')).toBe('TIMESTAMP WITH TIME ZONE')
+      expect(columns.get('value')).toBe('DOUBLE')
+      expect(rows).toHaveLength(readings)
+      for (const { time, unit, metric } of rows) expect([metric, time, unit]).not.toContain(null)
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
     }
   })
 

@@ -1,17 +1,14 @@
-// Walks every page and panel in real Chromium, in both languages and in every state that data can be in: whatever holds a digit is a name, a
-// word or a time, or a number with its unit, its time and a way to how it came to be (shown-classes.ts).
+// Walks every page and panel in real Chromium, in both languages, on desk and phone, and in every state that data can be in: whatever holds
+// a digit is a name, a word or a time, or a number with its unit, its time and a way to how it came to be (shown-classes.ts). What is drawn
+// on canvases is read too.
 
 import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
-import type { DeviceCollection, RoutesAnswer, StopsAnswer, VillageAnswer } from '../../contract/api.ts'
-import { HOUR } from '../../contract/time.ts'
 import { openAs } from '../browser/desk.ts'
-import { live, type Resident } from '../browser/visitor.ts'
-import type { TestVillage } from '../village.ts'
-import { numbersOnPage } from './page-numbers.ts'
-import { bareText, lacks, type Replacing, replacing } from './shown-classes.ts'
-
-const LANGUAGES = ['id', 'en'] as const
+import { live, type Resident, type Visit, type VisitOptions } from '../browser/visitor.ts'
+import { RECORD_DRAWN } from './drawn-texts.ts'
+import { knownOf, putIntoStates } from './known.ts'
+import { faultsOn, goTo, LANGUAGES, openPanel, settled } from './walker.ts'
 
 /** Tabs beside the first view. */
 const DESKS = {
@@ -20,20 +17,32 @@ const DESKS = {
   '/system': [''],
 } as const
 
+const SIZES = [
+  ['desk', 'id'],
+  ['desk', 'en'],
+  ['phone', 'id'],
+] as const
+
+/** Close enough that devices stand alone, and far enough that they stand together. */
+const VIEWS = ['14/-6.1700/106.8070', '17/-6.1700/106.8070'] as const
+
+/** Markers with a number are on the map. */
+const HAS_MARKERS =
+  "[...document.querySelectorAll('canvas')].some((canvas) => drawnOn(canvas).some(({ text, width }) => width !== null && /\\d/.test(text)))"
+
 export function walksThePages({ village, browser, open }: Resident): void {
-  it.each(LANGUAGES)(
-    'finds no number without unit, time and a way to its explanation: the map and its panels, %s',
-    async (language) => {
+  const openDrawn = (path: string, options: VisitOptions): Promise<Visit> =>
+    open(path, { ...options, before: RECORD_DRAWN })
+
+  it.each(SIZES)(
+    'finds no number without unit, time and a way to its explanation: the map and its panels, on a %s, %s',
+    async (size, language) => {
       const known = await knownOf(village())
-      const { context, page } = await open(`/#lang=${language}`, { size: 'desk', language })
+      const { context, page } = await openDrawn(`/#lang=${language}`, { size, language })
       await live(page)
       const faults = await faultsOn(page, known, '/')
       for (const selection of known.selections) {
-        await goTo(page, `sel=${selection}&lang=${language}`)
-        await page
-          .locator(`#detail [data-key="${selection.replace(/^(hotspot|sensor|vehicle):/, 'device:')}"]`)
-          .waitFor()
-        await settled(page)
+        await openPanel(page, selection, language)
         faults.push(...(await faultsOn(page, known, selection)))
       }
       expect(faults).toEqual([])
@@ -41,9 +50,40 @@ export function walksThePages({ village, browser, open }: Resident): void {
     },
   )
 
+  it.each(LANGUAGES)('nor what stands on the map and in what is found by name, %s', async (language) => {
+    const known = await knownOf(village())
+    const faults: string[] = []
+    let drawn = 0
+    const { context, page } = await openDrawn(`/#lang=${language}`, { size: 'desk', language })
+    await live(page)
+    await page.locator('#map-tools [data-act=legend]').click()
+    for (const view of VIEWS) {
+      await goTo(page, `map=${view}&layer=wifi,air,bus,noise,water&lang=${language}`)
+      await expect.poll(() => page.locator('#legend .legend-rows').count()).toBe(5)
+      await page.waitForFunction(HAS_MARKERS)
+      faults.push(
+        ...(await faultsOn(page, known, view, ({ marks }) => {
+          drawn += marks.startsWith('.marker') ? 1 : 0
+          return true
+        })),
+      )
+    }
+    await page.locator('#map-tools [data-act=legend]').click()
+    await page.locator('#search input').fill('1')
+    await page.locator('#search [role=option]').first().waitFor()
+    faults.push(...(await faultsOn(page, known, 'search')))
+    await page.locator('[data-act=place]').first().click()
+    await page.locator('#place-dialog input').fill('1')
+    await page.locator('#place-dialog [role=option]').first().waitFor()
+    faults.push(...(await faultsOn(page, known, 'place dialog')))
+    expect(faults).toEqual([])
+    expect(drawn).toBeGreaterThan(5)
+    await context.close()
+  })
+
   it.each(LANGUAGES)('nor the pages that the server writes, %s', async (language) => {
     const known = await knownOf(village())
-    const { context, page } = await open('about:blank', { size: 'desk', language })
+    const { context, page } = await open('about:blank', { size: 'desk', language, javaScriptEnabled: false })
     const faults: string[] = []
     for (const path of known.written) {
       await page.goto(village().http + path)
@@ -59,6 +99,7 @@ export function walksThePages({ village, browser, open }: Resident): void {
     const faults: string[] = []
     const look = { size: 'desk', theme: 'light', language } as const
     const { context, page } = await openAs(browser(), village(), cookie, look, '/sign-in')
+    await context.addInitScript(RECORD_DRAWN)
     for (const [path, tabs] of Object.entries(DESKS)) {
       await page.goto(`${village().http}${path}#lang=${language}`)
       await page.locator('#desk-tabs button, #system section').first().waitFor()
@@ -75,7 +116,7 @@ export function walksThePages({ village, browser, open }: Resident): void {
   it('nor anything that is old, cut off, doubted, not known, or in maintenance', async () => {
     const known = await knownOf(village())
     const { hotspot, doubted } = await putIntoStates(village())
-    const { context, page } = await open(`/#sel=hotspot:${hotspot}`, { size: 'desk', clock: true })
+    const { context, page } = await openDrawn(`/#sel=hotspot:${hotspot}`, { size: 'desk', clock: true })
     await live(page)
     await page.locator('.state-maintenance').first().waitFor()
     await settled(page)
@@ -92,123 +133,41 @@ export function walksThePages({ village, browser, open }: Resident): void {
     await context.close()
   })
 
-  it('sees when the way or the unit of one is taken out', async () => {
+  it('sees when the way, the unit or the legend of one is taken out', async () => {
     const known = await knownOf(village())
-    const { context, page } = await open(`/#sel=${known.station}`, { size: 'desk' })
+    const { context, page } = await openDrawn(`/#sel=${known.station}`, { size: 'desk' })
     await live(page)
     await page.locator('#detail table.values td.number').first().waitFor()
+    await page.locator('#detail .plot canvas').waitFor()
     await settled(page)
     expect(await faultsOn(page, known, '')).toEqual([])
     // The page draws itself anew each second: what is taken out is looked at at once, and again when the page was quicker.
-    const without = (take: string): Promise<string[]> =>
-      page.evaluate(take).then(() => faultsOn(page, known, ''))
-    const takeWays = "document.querySelectorAll('#detail .air [data-why]').forEach((why) => why.remove())"
-    await expect.poll(() => without(takeWays)).toContainEqual(expect.stringMatching(/ISPU.*lacks way/))
-    const takeUnit = "document.querySelector('#detail table.values td.number').firstChild.data = '41'"
-    await expect.poll(() => without(takeUnit)).toContainEqual(expect.stringMatching(/"41".*lacks unit/))
+    const sees = (take: () => Promise<unknown>, what: RegExp): Promise<void> =>
+      expect
+        .poll(() => take().then(() => faultsOn(page, known, '')))
+        .toContainEqual(expect.stringMatching(what))
+    const run = (script: string) => () => page.evaluate(script)
+    const each = (selector: string) => `document.querySelectorAll('${selector}').forEach((one) => one.remove())`
+    await sees(run(each('#detail .air [data-why]')), /ISPU.*lacks way/)
+    await sees(
+      run("document.querySelector('#detail table.values td.number').firstChild.data = '41'"),
+      /"41".*lacks unit/,
+    )
+    await sees(
+      () => draw(page, '#detail .plot canvas', '42'),
+      /"42".*number at an axis, lacks legend and unit/,
+    )
+    await page.locator('#map-tools [data-act=legend]').click()
+    await sees(run(each('#legend img, .legend-note')), /number in a marker, lacks legend/)
     await context.close()
   })
 }
 
-/** What is wrong with the numbers that the page shows, each fault once. */
-async function faultsOn(page: Page, { withoutNames }: Known, at: string): Promise<string[]> {
-  const faults = (await numbersOnPage(page)).flatMap((shown) => {
-    const bare = bareText(shown.text, withoutNames)
-    if (!/\d/.test(bare)) return []
-    const found = lacks(shown, bare)
-    const where = `${at}: "${shown.text}" (${shown.where})`
-    if (found === null) return [`${where} is of no class: say in shown-classes.ts what it is`]
-    return found.missing.length === 0
-      ? []
-      : [`${where}, a ${found.of.name}, lacks ${found.missing.join(' and ')}`]
-  })
-  return [...new Set(faults)]
-}
-
-/** Opens what the hash names, as Back and a pasted address do. */
-async function goTo(page: Page, hash: string): Promise<void> {
-  await page.evaluate(`location.hash = ${JSON.stringify(hash)}`)
-}
-
-/** Until nothing says any more that it is being loaded. */
-async function settled(page: Page): Promise<void> {
-  await expect.poll(() => page.locator('.is-loading:visible').count(), { timeout: 30_000 }).toBe(0)
-}
-
-interface Known {
-  readonly withoutNames: Replacing
-  /** As the address names what is open. */
-  readonly selections: readonly string[]
-  readonly station: string
-  /** Paths of pages without script. */
-  readonly written: readonly string[]
-}
-
-async function knownOf(village: TestVillage): Promise<Known> {
-  const { features } = await village.get<DeviceCollection>('/api/v1/devices?limit=1000')
-  const { bounds } = await village.get<VillageAnswer>('/api/v1/village')
-  const { stops } = await village.get<StopsAnswer>('/api/v1/transit/stops?limit=1000')
-  const { stops: near } = await village.get<StopsAnswer>(
-    `/api/v1/transit/stops?bbox=${bounds.join(',')}&limit=1`,
-  )
-  const { routes } = await village.get<RoutesAnswer>('/api/v1/transit/routes')
-  const names = [
-    ...features.flatMap(({ id, properties }) => [id, properties.name]),
-    ...stops.flatMap(({ id, name }) => [id, name]),
-    ...routes.flatMap(({ shortName, longName, directions }) => [
-      shortName,
-      longName,
-      ...directions.map(({ headsign }) => headsign),
-    ]),
-  ]
-  const first = (
-    kind: string,
-    isOne: (feature: DeviceCollection['features'][number]) => boolean = () => true,
-  ) => `${kind}:${features.find((feature) => feature.properties.kind === kind && isOne(feature))?.id ?? ''}`
-  const stop = encodeURIComponent(near[0]?.id ?? '')
-  const station = first('sensor', ({ properties }) => properties.air?.ispu.value != null)
-  const gauge = first('sensor', ({ properties }) => properties.values['water_level_cm'] !== undefined)
-  const bus = first('vehicle', ({ properties }) => properties.transit?.trip != null)
-  return {
-    // A route that is called `1` alone would take every 1 out.
-    withoutNames: replacing(names.filter((name) => /\p{L}/u.test(name))),
-    station,
-    selections: [first('hotspot'), station, gauge, `stop:${stop}`, bus, `route:${routes[0]?.id ?? ''}`],
-    written: [
-      '/ringan',
-      '/kiosk',
-      `/kiosk?stop=${stop}`,
-      '/embed',
-      `/poster?place=stop:${stop}`,
-      '/bagikan',
-      '/privasi',
-      '/cara-hitung',
-    ],
-  }
-}
-
-/** A hotspot in maintenance, and a station whose only reading is out of range. */
-async function putIntoStates(village: TestVillage): Promise<{ hotspot: string; doubted: string }> {
-  const { features } = await village.get<DeviceCollection>('/api/v1/devices?kind=hotspot&limit=1')
-  const hotspot = features[0]?.id ?? ''
-  const now = Date.now()
-  await fetch(`${village.http}/api/v1/maintenance`, {
-    method: 'POST',
-    headers: { cookie: await village.signIn(), 'content-type': 'application/json' },
-    body: JSON.stringify({
-      devices: [hotspot],
-      from: new Date(now).toISOString(),
-      to: new Date(now + HOUR).toISOString(),
-      reason: 'uji',
-    }),
-  })
-  const doubted = 'st-ragu'
-  const place = ['--lat', '-6.1703', '--lon', '106.8072', '--name', 'Stasiun ragu']
-  const station = await village.addDevice(doubted, 'sensor', ...place)
-  const client = await village.connect(station)
-  await client.publishAsync(`${station.topicPrefix}/reading`, JSON.stringify({ values: { pm2_5: 5_000 } }), {
-    qos: 1,
-  })
-  await client.endAsync()
-  return { hotspot, doubted }
+/** Nothing but that text. */
+async function draw(page: Page, canvas: string, text: string): Promise<void> {
+  await page.evaluate(`(() => {
+    const canvas = document.querySelector(${JSON.stringify(canvas)})
+    canvas.width += 0
+    canvas.getContext('2d').fillText(${JSON.stringify(text)}, 9, 9)
+  })()`)
 }

@@ -6,7 +6,7 @@ import { en } from '../../dashboard/web/text/en.ts'
 import { id } from '../../dashboard/web/text/id.ts'
 import type { ShownNumber } from './page-numbers.ts'
 
-export type ShownNeed = 'unit' | 'time' | 'way'
+export type ShownNeed = 'unit' | 'time' | 'way' | 'legend'
 
 export interface ShownClass {
   readonly name: string
@@ -24,18 +24,19 @@ const TIMES: readonly RegExp[] = [
   new RegExp(`\\d{1,2} (?:${MONTHS})[a-z]*(?: \\d{4})?(?:,? (?:pukul )?${CLOCK})?`, 'g'),
   /\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:\.\d+)?Z?)?/g,
   /(?:\d{1,2}[.:]\d\d ?– ?)?\d{1,2}[.:]\d\d(?:[.:]\d\d)? ?(?:WIB|WITA|WIT|UTC)/g,
-  /^\d\d[.:]\d\d$/g,
+  /^\d\d[.:]\d\d(?:[.:]\d\d)?$/g,
   new RegExp(`\\d+ (?:${SPANS}) (?:yang lalu|lalu|ago)`, 'g'),
   new RegExp(`(?:dalam|in) \\d+ (?:${SPANS})\\b`, 'g'),
 ]
 
 const NUMBER = '[-−]?\\d[\\d.,]*'
 const UNITS =
-  '%|ms|µg/m³|°C|°|dBm|Mbit/s|km/j|km/h|m/s|m|km|cm|mm|hPa|dB\\(A\\)|ppm|V|B|kB|MB|GB|TB|per detik|per second|kali|times'
+  '/s|%|ms|µg/m³|°C|°|dBm|Mbit/s|km/j|km/h|m/s|m|km|cm|mm|hPa|dB\\(A\\)|ppm|V|B|kB|MB|GB|TB|per detik|per second|kali|times'
 const MEASURE = new RegExp(
   `${NUMBER}(?: ?(?:–|-|sampai|to|dan|and) ?${NUMBER})? ?(?:${UNITS}|${SPANS})(?![\\p{L}])`,
   'gu',
 )
+const isSpan = (text: string): boolean => new RegExp(`^${NUMBER} (?:${SPANS})$`).test(text)
 /** An index has its name before it. */
 const INDEX = new RegExp(`(?:ISPU|AQI|EAQI|AQI Eropa)[ :]*${NUMBER}`, 'g')
 const VERSION = /(?:versi|version) \d[\w.-]*$/i
@@ -92,6 +93,8 @@ function textsOf(...keys: readonly (keyof typeof id)[]): RegExp {
 }
 const PLANNED = textsOf('maintenance.to')
 const COUNTED = textsOf(
+  'legend.cluster',
+  'bus.departed',
   'metric.clients',
   'metric.passengers',
   'metric.queue',
@@ -135,6 +138,43 @@ export const SHOWN_CLASSES: readonly ShownClass[] = [
     why: 'the index inside its mark; its name and category stand beside it in words',
     needs: ['time', 'way'],
     fits: (shown) => /answer-sprite|\.badge|\.index-badge/.test(shown.marks),
+  },
+  {
+    name: 'age below a marker',
+    why: 'a span of time: the legend says that such text is the age of the last word',
+    needs: ['legend', 'time'],
+    fits: (shown, text) => shown.marks.startsWith('.marker') && isSpan(text),
+  },
+  {
+    name: 'number in a marker',
+    why: 'the legend has a mark of that outline and says what its number is; a press on the mark, or n and Enter, opens the panel that has the rest',
+    needs: ['legend', 'unit', 'time'],
+    fits: (shown) => shown.marks.startsWith('.marker'),
+  },
+  {
+    name: 'number at an axis',
+    why: 'the unit is written above the axis, the times along the other; the caption of the chart has the way',
+    needs: ['legend', 'unit', 'way'],
+    fits: (shown, text) =>
+      shown.marks.startsWith('.drawn') && shown.marks.includes('.plot') && !isMeasure(text),
+  },
+  {
+    name: 'count of names found',
+    why: 'of the names just below it, by what was typed a moment ago',
+    needs: [],
+    fits: (shown) => /\bsearch[#.]/.test(shown.marks) && shown.marks.includes('p.'),
+  },
+  {
+    name: 'text that is looked for',
+    why: 'as the reader types it, and measures nothing',
+    needs: [],
+    fits: (shown) => shown.marks.startsWith('.entered') && /\bsearch[#.]/.test(shown.marks),
+  },
+  {
+    name: 'citation of a rule',
+    why: 'numbers of the rule’s own source: of a document, its tables, its limits',
+    needs: [],
+    fits: stands('.rule-source'),
   },
   {
     name: 'count on a tab',
@@ -195,7 +235,13 @@ export function lacks(
   const of = SHOWN_CLASSES.find(({ fits }) => fits(shown, bare))
   if (of === undefined) return null
   const has: Readonly<Record<ShownNeed, boolean>> = {
-    unit: shown.heads === '' || isMeasure(bare) || HEAD_UNIT.test(shown.heads) || COUNTED.test(shown.heads),
+    legend: shown.heads !== '',
+    unit:
+      (shown.heads === '' && !/^\.(marker|drawn)/.test(shown.marks)) ||
+      isMeasure(bare) ||
+      HEAD_UNIT.test(shown.heads) ||
+      COUNTED.test(shown.heads) ||
+      (shown.marks.startsWith('.marker') && /ISPU|AQI/.test(shown.heads)),
     time: namesTime(shown.panel),
     way: shown.hasWay,
   }
