@@ -241,8 +241,18 @@ export const SystemAnswer = Type.Object({
   time: ApiTime,
   parts: Type.Object({ broker: Health, ingest: Health, store: Health, dashboard: Health }),
   store: Type.Object({ name: Type.String(), bytes: nullable(Type.Integer()) }),
-  log: Type.Object({ bytes: Type.Integer(), segments: Type.Integer(), lag_ms: Type.Number() }),
-  rates: Type.Object({ messages_per_s: Type.Number(), readings_per_s: Type.Number() }),
+  log: Type.Object(
+    {
+      bytes: nullable(Type.Integer()),
+      segments: nullable(Type.Integer()),
+      lag_ms: nullable(Type.Number()),
+    },
+    { description: 'null while ingest is away: not known' },
+  ),
+  rates: Type.Object(
+    { messages_per_s: nullable(Type.Number()), readings_per_s: nullable(Type.Number()) },
+    { description: 'null while ingest is away: not known' },
+  ),
   live: Type.Object({
     connected: Type.Boolean(),
     lastUpdate: nullable(ApiTime),

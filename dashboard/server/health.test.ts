@@ -3,6 +3,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { SystemAnswer } from '../../contract/api-staff.ts'
 import type { IngestHealth } from '../../contract/feed.ts'
 import { noteTorn, tornPaths } from '../../runtime/torn-store.ts'
 import { startVillage, type Village } from './harness/village.ts'
@@ -84,5 +85,27 @@ describe('a part that is slow', () => {
     expect(text).toMatch(/^pantau_event_loop_delay_seconds\{part="ingest",of="max"\} 3.0125$/m)
     expect(text).toMatch(/^pantau_event_loop_delay_seconds\{part="dashboard",of="max"\} [\d.]+$/m)
     expect(text).toMatch(/^pantau_memory_bytes\{part="ingest"\} 209715200$/m)
+  })
+})
+
+describe('sizes and rates while ingest is away', () => {
+  it('are not known, which is not nothing', async () => {
+    const alone = await startVillage()
+    try {
+      const authorization = `Bearer ${alone.tokens.infrastructure}`
+      await alone.feed.stop()
+      const ask = async () =>
+        (
+          await fetch(`${alone.url}/api/v1/system`, { headers: { authorization } })
+        ).json() as Promise<SystemAnswer>
+      await expect.poll(async () => (await ask()).parts.ingest.ok).toBe(false)
+      expect(await ask()).toMatchObject({
+        store: { bytes: null },
+        log: { bytes: null, segments: null, lag_ms: null },
+        rates: { messages_per_s: null, readings_per_s: null },
+      })
+    } finally {
+      await alone.stop()
+    }
   })
 })

@@ -3,12 +3,32 @@
 
 export function registerWorker(): void {
   if (!window.isSecureContext || !('serviceWorker' in navigator)) return
+  const { serviceWorker } = navigator
+  if (serviceWorker.controller === null)
+    serviceWorker.addEventListener('controllerchange', askAgain, { once: true })
   // After the first view: its files are the same that the page has just asked for.
   const register = (): void => {
-    navigator.serviceWorker.register('/sw.js').catch(() => {
+    serviceWorker.register('/sw.js').catch(() => {
       // A browser that forbids it (private window, site data blocked) goes on without.
     })
   }
   if (document.readyState === 'complete') register()
   else window.addEventListener('load', register)
+}
+
+/**
+ * What a first visit fetched before it had a worker passes by it once more, most of it out of the browser's own cache: what is to be kept is
+ * kept then too.
+ */
+function askAgain(): void {
+  const since = performance.now()
+  // Of what is still under way it is told when it has come.
+  new PerformanceObserver((list) => {
+    for (const { name, startTime, initiatorType } of list.getEntries() as PerformanceResourceTiming[]) {
+      if (startTime > since || initiatorType !== 'fetch' || !name.startsWith(`${location.origin}/`)) continue
+      fetch(name).catch(() => {
+        // It is kept the next time.
+      })
+    }
+  }).observe({ type: 'resource', buffered: true })
 }

@@ -58,13 +58,21 @@ export function onTheLink({ open, village }: Resident): void {
     await sleep(3_500)
     await page.goto('about:blank')
     await context.setOffline(true)
+    const missed: string[] = []
+    page.on('requestfailed', (request) => {
+      if (/\/village\/|\/transit\/(routes|stops)(\?|$)/.test(request.url())) missed.push(request.url())
+    })
     await page.goto(`${village().http}/`)
-    await page.getByText(/Menampilkan data terakhir pukul \d\d\.\d\d WIB/).waitFor()
+    await page
+      .getByText(/Tidak ada koneksi internet\. Menampilkan data terakhir pukul \d\d\.\d\d WIB/)
+      .waitFor()
     expect(await page.locator('.leaflet-container canvas').count()).toBeGreaterThan(0)
     await page.locator('#list [data-id]').first().waitFor()
     await expect.poll(async () => (await answers(page))[0]).toMatch(/Data lama/)
     expect((await answers(page))[1]).toMatch(/Data udara sudah lama/)
     expect((await answers(page)).join()).not.toMatch(/Langsung/)
+    // One visit is enough: streets and stops are there too.
+    expect(missed).toEqual([])
     await context.setOffline(false)
     await context.close()
   })
@@ -86,7 +94,10 @@ export function onTheLink({ open, village }: Resident): void {
       await page.clock.fastForward(16_000)
       await page.locator('.chip-reconnecting').waitFor({ timeout: 15_000 })
       await page.clock.fastForward(31_000)
-      await page.getByText(/Menampilkan data terakhir pukul/).waitFor({ timeout: 30_000 })
+      // It is not the internet that is away.
+      await page
+        .getByText(/Tidak tersambung ke Pantau\. Menampilkan data terakhir pukul/)
+        .waitFor({ timeout: 30_000 })
       expect((await answers(page))[1]?.split('\n')[0]).toBe(before[1]?.split('\n')[0])
       const first = await age()
       await page.clock.fastForward(61_000)

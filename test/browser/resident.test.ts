@@ -5,7 +5,6 @@ import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe } from 'vitest'
 import { startVillage, type TestVillage, until } from '../village.ts'
 import { walksTheApi } from '../walk/api.suite.ts'
-import { walksTheDialogs } from '../walk/dialogs.suite.ts'
 import { walksTheExports } from '../walk/exports.suite.ts'
 import { walksTheFeeds } from '../walk/feeds.suite.ts'
 import { walksOldPages } from '../walk/old-pages.suite.ts'
@@ -49,7 +48,6 @@ describe.runIf(hasChromium())('a resident', () => {
   // Of a village that has run for a while, so that there is something of everything.
   describe('and whoever asks for numbers', () => {
     walksThePages(resident)
-    walksTheDialogs(resident)
     walksOldPages(() => browser)
     walksTheApi(() => village)
     walksTheExports(() => village)

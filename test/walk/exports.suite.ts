@@ -10,9 +10,9 @@ import { writeParquet } from '../../commands/parquet.ts'
 import { COLUMNS, fileName, lineHead } from '../../commands/transfer.ts'
 import { unitInName } from '../../contract/about.ts'
 import type { TransferRow } from '../../contract/feed.ts'
-import { METRICS } from '../../contract/metrics.ts'
+import { METRICS, unitOf } from '../../contract/metrics.ts'
 import { HOUR } from '../../contract/time.ts'
-import { KINDS } from '../../contract/topics.ts'
+import { KINDS, type Kind } from '../../contract/topics.ts'
 import type { TestVillage } from '../village.ts'
 
 /** Columns that hold no measure, and those whose unit stands elsewhere. */
@@ -108,7 +108,10 @@ export function walksTheExports(village: () => TestVillage): void {
       expect(columns.get('time')).toBe('TIMESTAMP WITH TIME ZONE')
       expect(columns.get('value')).toBe('DOUBLE')
       expect(rows).toHaveLength(readings)
-      for (const { time, unit, metric } of rows) expect([metric, time, unit]).not.toContain(null)
+      for (const { kind, metric, time, unit } of rows) {
+        expect(time).not.toBeNull()
+        expect([metric, unit]).toEqual([metric, unitOf(kind as Kind, String(metric)) || null])
+      }
     } finally {
       rmSync(folder, { recursive: true, force: true })
     }

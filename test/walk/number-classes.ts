@@ -200,6 +200,7 @@ export const NUMBER_CLASSES: readonly NumberClass[] = [
         /^entity\.(tripUpdate|vehicle)\..*(timestamp|delay|time|uncertainty|occupancyPercentage|currentStopSequence)$/,
       ),
       way(/^entity\.tripUpdate\.delay$/),
+      way(/^header\.timestamp$/),
     ),
   },
 ]

@@ -45,7 +45,9 @@ const COLLECT = `(() => {
     const column = table?.tHead?.rows[table.tHead.rows.length - 1]?.cells[cell.cellIndex]
     const row = cell.parentElement.querySelector('th')
     const corner = column?.parentElement.cells[0]
-    return [row, column, corner, table?.caption].map((one) => one?.textContent ?? '').join(' | ')
+    // In the panel behind a "why?" the range of a metric stands under the metric's name.
+    const title = cell.closest('dialog.explanation')?.querySelector('h2')
+    return [row, column, corner, table?.caption, title].map((one) => one?.textContent ?? '').join(' | ')
   }
   const found = []
   const panels = []

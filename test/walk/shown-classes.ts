@@ -105,6 +105,15 @@ const COUNTED = textsOf(
   'exceed.windows',
   'env.col.flags',
   'air.subindex',
+  'why.in.missed_intervals',
+  'why.in.poor_reports',
+  'why.in.hours_needed',
+  'why.in.stops_until_then',
+  'why.in.vehicles_reporting',
+  'why.in.readings_used',
+  'why.in.outages',
+  'why.in.bunched',
+  'why.in.gaps',
 )
 
 /** The first that fits counts. */
@@ -168,7 +177,7 @@ export const SHOWN_CLASSES: readonly ShownClass[] = [
     name: 'text that is looked for',
     why: 'as the reader types it, and measures nothing',
     needs: [],
-    fits: (shown) => shown.marks.startsWith('.entered') && /\bsearch[#.]/.test(shown.marks),
+    fits: (shown) => shown.marks.startsWith('.entered') && /\bsearch[#.]|\.find\b/.test(shown.marks),
   },
   {
     name: 'citation of a rule',

@@ -15,7 +15,7 @@ import { INDEX_UNITS } from '../about-numbers.ts'
 import type { Context } from '../context.ts'
 import type { Audience } from '../public-view.ts'
 import { stationHours } from '../station-hours.ts'
-import { type Explainer, oneOf, type Question, readingsPath } from './explainer.ts'
+import { type Explainer, oneOf, type Question, rangeInputs, readingsPath } from './explainer.ts'
 
 const INDICES = ['ispu', 'us-aqi', 'eaqi'] as const
 /** So many intervals are looked through for the reading at a time that was asked for. */
@@ -158,7 +158,6 @@ async function explainReading(
     limit: MOST_FLAGS,
   })
   const unit = unitOf('sensor', metric) ?? ''
-  const range = metricOf('sensor', metric)?.range
   const begin = Math.min(earliest, time)
   return {
     subject: { device: device.id, value: metric },
@@ -168,12 +167,7 @@ async function explainReading(
     rule: ruleOf(latest, flags, audience),
     inputs: [
       ...(latest?.flag === undefined ? [] : [{ name: 'flag', value: latest.flag, flag: latest.flag }]),
-      ...(range === undefined
-        ? []
-        : [
-            { name: 'range_from', value: range[0], unit },
-            { name: 'range_to', value: range[1], unit },
-          ]),
+      ...rangeInputs(metricOf('sensor', metric)),
       ...limitInputs(metric),
     ],
     completeness: oneOf(latest !== null),

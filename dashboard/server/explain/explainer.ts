@@ -2,6 +2,7 @@
 
 import type { Explanation } from '../../../contract/explain.ts'
 import type { LiveDevice } from '../../../contract/feed.ts'
+import type { Metric } from '../../../contract/metrics.ts'
 import { formatTime, type TimeMs } from '../../../contract/time.ts'
 import type { Context } from '../context.ts'
 import type { Audience } from '../public-view.ts'
@@ -39,4 +40,15 @@ export function oneOf(isThere: boolean): Explanation['completeness'] {
 export function readingsPath(device: string, metrics: readonly string[], from: TimeMs, to: TimeMs): string {
   const metric = metrics.length === 0 ? '' : `metric=${metrics.join(',')}&`
   return `/api/v1/devices/${encodeURIComponent(device)}/readings?${metric}from=${formatTime(from)}&to=${formatTime(to)}`
+}
+
+/** The plausible range of a metric, where one is known. */
+export function rangeInputs(metric: Metric | undefined): Explanation['inputs'] {
+  if (metric?.range === undefined) return []
+  const { unit, range } = metric
+  const [from, to] = range
+  return [
+    { name: 'range_from', value: from, unit },
+    { name: 'range_to', value: to, unit },
+  ]
 }

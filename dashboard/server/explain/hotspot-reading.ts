@@ -8,7 +8,7 @@ import { grade } from '../../../domain/connectivity/grade.ts'
 import { signalGrade } from '../../../domain/connectivity/signal.ts'
 import type { Context } from '../context.ts'
 import { isTooFew } from '../public-view.ts'
-import { oneOf, type Question, readingsPath } from './explainer.ts'
+import { oneOf, type Question, rangeInputs, readingsPath } from './explainer.ts'
 
 /** So many intervals of readings before the value are shown, and looked through for one at a time that was asked for. */
 const INTERVALS_SHOWN = 30
@@ -25,7 +25,6 @@ export async function explainReading(
     : await readingBefore(context, device.id, metric, earliest, at)
   const isFew = latest !== null && audience === 'public' && isTooFew(metric, latest.value)
   const unit = unitOf('hotspot', metric) ?? ''
-  const range = metricOf('hotspot', metric)?.range
   const begin = latest === null ? earliest : Math.min(earliest, latest.time)
   const flag = latest?.flag
   return {
@@ -40,12 +39,7 @@ export async function explainReading(
     },
     inputs: [
       ...(flag === undefined ? [] : [{ name: 'flag', value: flag, flag }]),
-      ...(range === undefined
-        ? []
-        : [
-            { name: 'range_from', value: range[0], unit },
-            { name: 'range_to', value: range[1], unit },
-          ]),
+      ...rangeInputs(metricOf('hotspot', metric)),
       ...gradeInputs(device, metric, isNow),
     ],
     completeness: oneOf(latest !== null),

@@ -137,8 +137,15 @@ async function systemAnswer(context: Context, { parts, ingest }: Health): Promis
       dashboard: { ok: true, detail: mirror.isFresh() ? 'live' : 'the last state known is shown' },
     },
     store: { name: ingest?.storeName ?? 'unknown', bytes: ingest?.storeBytes ?? null },
-    log: { bytes: ingest?.logBytes ?? 0, segments: ingest?.logSegments ?? 0, lag_ms: ingest?.lagMs ?? 0 },
-    rates: { messages_per_s: ingest?.messagesPerS ?? 0, readings_per_s: ingest?.readingsPerS ?? 0 },
+    log: {
+      bytes: ingest?.logBytes ?? null,
+      segments: ingest?.logSegments ?? null,
+      lag_ms: ingest?.lagMs ?? null,
+    },
+    rates: {
+      messages_per_s: ingest?.messagesPerS ?? null,
+      readings_per_s: ingest?.readingsPerS ?? null,
+    },
     live: {
       connected: mirror.isFresh(),
       lastUpdate: timeOrNull(mirror.lastUpdate()),

@@ -14,7 +14,7 @@ import { fmt } from '../format.ts'
 import { metricName } from '../metric-text.ts'
 import { onLanguage, t, tOr, words } from '../text/texts.ts'
 import { valueName } from './explanation.ts'
-import { inputName, inputText, momentText } from './explanation-text.ts'
+import { inputName, inputText, isYesNo, momentText } from './explanation-text.ts'
 
 const MOST_ROWS = 200
 
@@ -108,6 +108,8 @@ function render(): void {
 
 function bodyOf(explanation: Explanation, { readings }: Shown) {
   const { subject, value, unit, time, from, rule, inputs, completeness, reason } = explanation
+  // What is yes or no has no range worth telling.
+  const shownInputs = isYesNo(subject.value) ? inputs.filter(({ name }) => !/^range_/.test(name)) : inputs
   const whose = subject.name ?? subject.device ?? subject.stop ?? ''
   return h(
     'div',
@@ -133,7 +135,7 @@ function bodyOf(explanation: Explanation, { readings }: Shown) {
       tOr(`why.text.${rule.name}`, '') === '' ? null : h('p', {}, tOr(`why.text.${rule.name}`, '')),
       h(
         'p',
-        { class: 'hint' },
+        { class: 'hint rule-source' },
         `${t('why.source')}: `,
         // Sources are named as they name themselves, which is in English.
         h('span', { lang: 'en' }, rule.source),
@@ -152,7 +154,7 @@ function bodyOf(explanation: Explanation, { readings }: Shown) {
             needed: amountText(completeness.needed, completeness.unit),
           }),
         ),
-    inputs.length === 0 ? null : inputsTable(inputs),
+    shownInputs.length === 0 ? null : inputsTable(shownInputs),
     readingsView(explanation.readings, readings),
   )
 }
@@ -275,7 +277,7 @@ function readingsTable({ series }: ReadingsAnswer) {
                 'tr',
                 {},
                 h('td', {}, momentText(formatTime(time))),
-                h('td', {}, metricName(metric)),
+                h('th', { scope: 'row' }, metricName(metric)),
                 h(
                   'td',
                   { class: 'number' },

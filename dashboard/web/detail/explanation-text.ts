@@ -21,10 +21,17 @@ export function inputText({ name, value, unit }: Pick<ExplanationInput, 'name' |
   if (name === 'dominant' && typeof value === 'string') return metricName(value)
   if (name === 'occupancy' && typeof value === 'string') return occupancyText(value as Occupancy) ?? value // as the route's schema says
   if (typeof value === 'string') return unit === 'time' ? momentText(value) : wordOf(value)
-  if (name === 'up' || name === 'door') return value === 0 ? t('no') : t('yes')
+  if (isYesNo(name)) return value === 0 ? t('no') : t('yes')
   if (name === 'availability') return `${fmt().number(shownPercent(value / 100), 2, 2)}%`
+  // A ratio is read as a share of what it is held against.
+  if (unit === '1') return withUnit(100 * value, '%')
   if (unit === 's' && value >= 60) return `${fmt().duration(value * SECOND)} (${withUnit(value, unit)})`
   return withUnit(value, unit ?? '')
+}
+
+/** Metrics whose numbers are words. */
+export function isYesNo(name: string): boolean {
+  return name === 'up' || name === 'door'
 }
 
 function withUnit(value: number, unit: string): string {

@@ -49,6 +49,8 @@ export class LiveLink {
     const { io } = await import('socket.io-client')
     const socket: Socket<ServerToClient, ClientToServer> = io(LIVE_NAMESPACE, {
       transports: ['websocket', 'polling'],
+      // Without this the second is never tried, and whoever is behind a proxy that lets no web socket through sees nothing live.
+      tryAllTransports: true,
       reconnectionDelay: 500,
       reconnectionDelayMax: 5_000,
       timeout: 8_000,

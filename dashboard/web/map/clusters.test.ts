@@ -74,3 +74,14 @@ it('lets every marker stand for itself when the worker does not answer, or canno
   clusters.ask(VIEW, 14)
   expect(heard).toEqual([[], [], []])
 })
+
+it('starts the worker again that could not be had, and tells it all', () => {
+  places = PLACES
+  clusters.ask(VIEW, 14)
+  const first = HeldWorker.last
+  first.dispatchEvent(new Event('error'))
+  vi.advanceTimersByTime(20_000)
+  expect(HeldWorker.last).not.toBe(first)
+  HeldWorker.last.answer([{ id: 'wifi', clusters: [{ lat: -6.17, lon: 106.81, members: [0, 1] }] }])
+  expect(heard.at(-1)).toEqual([{ layer: 'wifi', lat: -6.17, lon: 106.81, members: ['a', 'b'] }])
+})

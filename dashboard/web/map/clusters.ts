@@ -20,6 +20,8 @@ export interface Cluster {
 const REINDEX_MS = 5_000
 /** The first answer is not waited for any longer than this: the worker's script may be slow to come, or not come at all. */
 const PATIENCE_MS = 3_000
+/** A script that a thin network did not bring is asked for again. */
+const AGAIN_MS = 10_000
 
 export class Clusters {
   #worker: Worker | null = null
@@ -31,6 +33,7 @@ export class Clusters {
   #isDirty = true
   #timer: number | null = null
   #patience: number | null = null
+  #again: number | null = null
   #hasAnswered = false
   #lastAsk: { bbox: readonly [number, number, number, number]; zoom: number } | null = null
 
@@ -45,6 +48,10 @@ export class Clusters {
     this.#worker.addEventListener('error', () => {
       this.#worker = null
       this.#onClusters([])
+      this.#again = window.setTimeout(() => {
+        this.start()
+        this.changed()
+      }, AGAIN_MS)
     })
   }
 
@@ -53,6 +60,7 @@ export class Clusters {
     this.#worker = null
     if (this.#timer !== null) clearTimeout(this.#timer)
     if (this.#patience !== null) clearTimeout(this.#patience)
+    if (this.#again !== null) clearTimeout(this.#again)
   }
 
   /** Places came, went or moved. */

@@ -10,6 +10,7 @@ import type { LinkState } from '../live/connection.ts'
 import { DeviceStore } from '../live/device-store.ts'
 import { LiveLink } from '../live/link.ts'
 import { t } from '../text/texts.ts'
+import { offlineText } from './offline-text.ts'
 import type { Shell } from './shell.ts'
 
 export interface DeskFeed {
@@ -49,9 +50,7 @@ export function followDevices(
       const time = store.feedTime === null ? null : fmt().clock(store.feedTime)
       const text =
         link === 'offline'
-          ? time === null
-            ? t('net.offlineNone')
-            : t('net.offline', { time })
+          ? offlineText(time)
           : !store.isFeedFresh && time !== null
             ? t('net.server', { time })
             : null

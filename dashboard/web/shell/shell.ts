@@ -39,6 +39,8 @@ const TITLES: Readonly<Record<PageName, TextKey | null>> = {
 }
 
 export async function startShell(page: PageName): Promise<Shell> {
+  // `theme.js` says so earlier, unless a thin network lost it: what only script fills must not stay hidden then.
+  document.documentElement.classList.add('js')
   const serverClock = new ServerClock(systemClock)
   const header = byId('header')
   const url = parseUrl(location.hash).state

@@ -4,6 +4,7 @@ import { byId, h } from '../../dom/h.ts'
 import { icon } from '../../dom/icons.ts'
 import { patch } from '../../dom/patch.ts'
 import { fmt } from '../../format.ts'
+import { offlineText } from '../../shell/offline-text.ts'
 import { t } from '../../text/texts.ts'
 import { answersView } from './answers-view.ts'
 import { listedDevices, listHeadView, listView } from './list-view.ts'
@@ -119,12 +120,7 @@ function bannerView(state: MapState) {
   const { store, link, isMapWhole } = state
   const time = store.feedTime === null ? null : fmt().when(store.feedTime, state.now())
   if (link === 'offline') {
-    return h(
-      'p',
-      { class: 'banner is-bad' },
-      icon('warn', 18),
-      time === null ? t('net.offlineNone') : t('net.offline', { time }),
-    )
+    return h('p', { class: 'banner is-bad' }, icon('warn', 18), offlineText(time))
   }
   if (!store.isFeedFresh && time !== null)
     return h('p', { class: 'banner' }, icon('warn', 18), t('net.server', { time }))

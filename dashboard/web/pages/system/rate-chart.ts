@@ -8,8 +8,8 @@ const MOST_POINTS = 600
 
 export class RateChart {
   readonly #times: number[] = []
-  readonly #messages: number[] = []
-  readonly #readings: number[] = []
+  readonly #messages: (number | null)[] = []
+  readonly #readings: (number | null)[] = []
   #element: HTMLElement | null = null
   #plot: Plot | null = null
   #isDrawing = false
@@ -18,7 +18,8 @@ export class RateChart {
     onTheme(() => this.redraw())
   }
 
-  add(time: number, messagesPerS: number, readingsPerS: number): void {
+  /** Null: not known at that time, a gap. */
+  add(time: number, messagesPerS: number | null, readingsPerS: number | null): void {
     this.#times.push(time / 1_000)
     this.#messages.push(messagesPerS)
     this.#readings.push(readingsPerS)
@@ -52,7 +53,7 @@ export class RateChart {
     const { drawPlot } = await import('../../chart/plot.ts')
     this.#isDrawing = false
     this.#plot?.destroy()
-    const series = (label: string, values: readonly number[], isDashed: boolean) => ({
+    const series = (label: string, values: readonly (number | null)[], isDashed: boolean) => ({
       label,
       isDashed,
       plotted: { times: this.#times, values, gaps: 0 },

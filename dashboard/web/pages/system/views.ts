@@ -107,15 +107,15 @@ function ratesSection(system: SystemAnswer | null, now: number) {
           h(
             'dl',
             { class: 'fact-grid' },
-            fact('sys.messages', t('sys.perSecond', { n: fmt().number(system.rates.messages_per_s, 1) })),
-            fact('sys.readings', t('sys.perSecond', { n: fmt().number(system.rates.readings_per_s, 1) })),
-            fact('sys.lag', lagText(system.log.lag_ms), t('sys.lagHint')),
-            fact('sys.log', fmt().bytes(system.log.bytes), t('sys.segments', { n: system.log.segments })),
+            fact('sys.messages', known(system.rates.messages_per_s, rateText)),
+            fact('sys.readings', known(system.rates.readings_per_s, rateText)),
+            fact('sys.lag', known(system.log.lag_ms, lagText), t('sys.lagHint')),
             fact(
-              'sys.store',
-              system.store.bytes === null ? '–' : fmt().bytes(system.store.bytes),
-              system.store.name,
+              'sys.log',
+              known(system.log.bytes, fmt().bytes),
+              system.log.segments === null ? null : t('sys.segments', { n: system.log.segments }),
             ),
+            fact('sys.store', known(system.store.bytes, fmt().bytes), system.store.name),
             fact('sys.devices', fmt().whole(system.live.devices)),
             fact('sys.browsers', fmt().whole(system.live.browsers)),
             fact(
@@ -145,6 +145,15 @@ function ratesSection(system: SystemAnswer | null, now: number) {
           ),
         ],
   )
+}
+
+/** What is not known while ingest is away is shown so, not as nothing. */
+function known(value: number | null, text: (value: number) => string): string {
+  return value === null ? '–' : text(value)
+}
+
+function rateText(perS: number): string {
+  return t('sys.perSecond', { n: fmt().number(perS, 1) })
 }
 
 function lagText(ms: number): string {

@@ -43,6 +43,8 @@ export const shell: Translation<typeof original> = {
   'net.live': 'Live',
   'net.retry': 'Reconnecting...',
   'net.offline': 'No internet connection. Showing data from {time}.',
+  'net.away': 'Not connected to Pantau. Showing data from {time}.',
+  'net.awayNone': 'Not connected to Pantau. There are no data to show yet.',
   'net.offlineNone': 'No internet connection. There are no data to show yet.',
   'net.offlineShort': 'Offline',
   'net.back': 'Back online',

@@ -42,6 +42,8 @@ export const shell = {
   'net.live': 'Langsung',
   'net.retry': 'Menyambung kembali...',
   'net.offline': 'Tidak ada koneksi internet. Menampilkan data terakhir pukul {time}.',
+  'net.away': 'Tidak tersambung ke Pantau. Menampilkan data terakhir pukul {time}.',
+  'net.awayNone': 'Tidak tersambung ke Pantau. Belum ada data untuk ditampilkan.',
   'net.offlineNone': 'Tidak ada koneksi internet. Belum ada data untuk ditampilkan.',
   'net.offlineShort': 'Terputus',
   'net.back': 'Tersambung kembali',
