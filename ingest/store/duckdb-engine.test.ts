@@ -138,6 +138,26 @@ describe('a batch that fails', () => {
     expect(await store.write(right)).toMatchObject({ stored: 2, duplicates: 0 })
     expect((await store.counters()).readings.stored).toBe(3)
     await store.close()
+    const again = await open()
+    expect((await again.latest(null, 0)).map(({ device, lastTime }) => [device, lastTime])).toEqual([
+      ['env-1', NOW - 5],
+      ['env-2', NOW - 5],
+    ])
+    await again.close()
+  })
+})
+
+describe('a device that is forgotten', () => {
+  it('and writes on at that moment is known again after a new start, and repeats nothing', async () => {
+    const store = await open()
+    const batch = batchOf([observation('env-1', NOW - 9, { pm10: 1 })])
+    await store.write(batch)
+    await Promise.all([store.forget(['env-1']), store.write(batch)])
+    await store.close()
+    const again = await open()
+    expect((await again.latest(null, 0)).map(({ device }) => device)).toEqual(['env-1'])
+    expect(await again.write(batch)).toMatchObject({ stored: 0, duplicates: 1 })
+    await again.close()
   })
 })
 

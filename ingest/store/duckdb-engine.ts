@@ -434,8 +434,9 @@ export class DuckDbEngine {
       }
       for (const { id } of gone) await writer.run('DELETE FROM device WHERE id = ?', [id])
       await this.#ledger.forget(writer, devices)
+      // Before the next write has its turn: it would update rows of devices that are gone.
+      await this.#devices.load(writer)
     })
-    await this.#turn(() => this.#devices.load(this.#file.writer))
   }
 
   async dropBefore(raw: TimeMs, hourly: TimeMs): Promise<void> {
