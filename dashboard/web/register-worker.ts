@@ -1,6 +1,9 @@
 // Registers the service worker. Browsers have one on secure pages alone: on plain http of the village's own network there is none, and
 // nothing is missed but opening offline.
 
+/** By then whatever was under way has come, or will not. */
+const UNDER_WAY_MS = 60_000
+
 export function registerWorker(): void {
   if (!window.isSecureContext || !('serviceWorker' in navigator)) return
   const { serviceWorker } = navigator
@@ -23,12 +26,14 @@ export function registerWorker(): void {
 function askAgain(): void {
   const since = performance.now()
   // Of what is still under way it is told when it has come.
-  new PerformanceObserver((list) => {
+  const observer = new PerformanceObserver((list) => {
     for (const { name, startTime, initiatorType } of list.getEntries() as PerformanceResourceTiming[]) {
       if (startTime > since || initiatorType !== 'fetch' || !name.startsWith(`${location.origin}/`)) continue
       fetch(name).catch(() => {
         // It is kept the next time.
       })
     }
-  }).observe({ type: 'resource', buffered: true })
+  })
+  observer.observe({ type: 'resource', buffered: true })
+  setTimeout(() => observer.disconnect(), UNDER_WAY_MS)
 }

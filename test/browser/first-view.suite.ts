@@ -141,6 +141,23 @@ export function firstView({ open, village }: Resident): void {
     await context.close()
   })
 
+  it.each(['id', 'en'] as const)('32: fits a phone while it connects, %s', async (language) => {
+    const { context, page } = await open('/', { language, before: 'WebSocket = class { close() {} }' })
+    await page.locator('.chip-connecting').waitFor()
+    // In letters of half as much again, as some phones have them.
+    for (const size of ['100%', '150%']) {
+      await page.evaluate(`document.documentElement.style.fontSize = '${size}'`)
+      expect(
+        await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth'),
+      ).toBeLessThanOrEqual(0)
+      const [chip, switcher] = await Promise.all(
+        ['.chip', '.language'].map((selector) => page.locator(selector).first().boundingBox()),
+      )
+      expect((chip?.x ?? 0) + (chip?.width ?? 999)).toBeLessThanOrEqual(switcher?.x ?? 0)
+    }
+    await context.close()
+  })
+
   it('32: scrolls nothing sideways at 320 px, nor with wide text spacing', async () => {
     const { context, page } = await open('/', { viewport: { width: 320, height: 640 } })
     await live(page)

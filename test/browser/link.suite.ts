@@ -77,6 +77,17 @@ export function onTheLink({ open, village }: Resident): void {
     await context.close()
   })
 
+  it('is live where no web socket comes through, as behind some proxies', async () => {
+    const { context, page, requests } = await open('/', {
+      before:
+        'WebSocket = class { constructor() { setTimeout(() => this.onerror(new Event("error"))) } close() {} }',
+    })
+    await live(page)
+    await page.locator('.fresh-line', { hasText: 'Diperbarui' }).waitFor()
+    expect(requests.some((url) => url.includes('transport=polling'))).toBe(true)
+    await context.close()
+  })
+
   it('21: says that the server is frozen and killed, counts on, and is back with it, without a reload or a point twice', async () => {
     const { context, page } = await open('/', { size: 'desk', clock: true })
     await live(page)

@@ -20,7 +20,7 @@ export interface Cluster {
 const REINDEX_MS = 5_000
 /** The first answer is not waited for any longer than this: the worker's script may be slow to come, or not come at all. */
 const PATIENCE_MS = 3_000
-/** A script that a thin network did not bring is asked for again. */
+/** A script that a thin network did not bring is asked for again, each time after twice as long: a browser may never take it. */
 const AGAIN_MS = 10_000
 
 export class Clusters {
@@ -34,6 +34,7 @@ export class Clusters {
   #timer: number | null = null
   #patience: number | null = null
   #again: number | null = null
+  #againMs = AGAIN_MS
   #hasAnswered = false
   #lastAsk: { bbox: readonly [number, number, number, number]; zoom: number } | null = null
 
@@ -51,7 +52,8 @@ export class Clusters {
       this.#again = window.setTimeout(() => {
         this.start()
         this.changed()
-      }, AGAIN_MS)
+      }, this.#againMs)
+      this.#againMs *= 2
     })
   }
 
